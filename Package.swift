@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "loopsync",
+    products: [
+        .library(name: "LoopModel", targets: ["LoopModel"]),
+        .library(name: "LoopStore", targets: ["LoopStore"]),
+        .executable(name: "loopsync", targets: ["loopsync"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C: one-line wrappers of calls that the toolchain's Glibc module hides, and libinotifytools.
+        .target(name: "CLinuxShims"),
+        .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+
+        // What the files say; no input or output.
+        .target(name: "LoopModel"),
+        // Reads and writes them safely; the only layer that calls the operating system for files.
+        .target(
+            name: "LoopStore",
+            dependencies: ["LoopModel", "CLinuxShims", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        // Every decision of the agent, pure.
+        .target(name: "SyncCore", dependencies: ["LoopModel"]),
+        // The shell: watch, perform, configure.
+        .target(
+            name: "SyncAgent",
+            dependencies: [
+                "LoopModel", "LoopStore", "SyncCore", "CLinuxShims", "CInotifyTools",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        // Commands, rendering, exit codes.
+        .executableTarget(
+            name: "loopsync",
+            dependencies: [
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        .target(name: "TestSupport", dependencies: ["LoopModel", "LoopStore", "SyncCore"], path: "Tests/TestSupport"),
+        .testTarget(name: "LoopModelTests", dependencies: ["LoopModel", "TestSupport"]),
+        .testTarget(name: "LoopStoreTests", dependencies: ["LoopModel", "LoopStore", "TestSupport"]),
+        .testTarget(
+            name: "SpecificationTests",
+            dependencies: ["LoopModel", "LoopStore", "TestSupport"],
+            exclude: ["Python"]
+        ),
+        .testTarget(name: "SyncCoreTests", dependencies: ["LoopModel", "SyncCore", "TestSupport"]),
+        .testTarget(
+            name: "SyncAgentTests",
+            dependencies: ["LoopModel", "LoopStore", "SyncCore", "SyncAgent", "TestSupport"]
+        ),
+        .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    guard target.name != "CLinuxShims" else { continue }
+    var settings = target.swiftSettings ?? []
+    settings += [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+    target.swiftSettings = settings
+}

@@ -1,0 +1,3 @@
+#include <stddef.h>
+#include <sys/inotify.h>
+#include <inotifytools/inotifytools.h>

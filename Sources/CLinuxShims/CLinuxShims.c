@@ -1,0 +1,52 @@
+#define _GNU_SOURCE
+#include "CLinuxShims.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static int64_t nanoseconds(struct statx_timestamp time) {
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+int loopsync_statx(int directory, const char *name, struct loopsync_status *status) {
+    struct statx answer;
+    int flags = AT_SYMLINK_NOFOLLOW | (name[0] == 0 ? AT_EMPTY_PATH : 0);
+    if (statx(directory, name, flags, STATX_BASIC_STATS | STATX_BTIME, &answer) != 0) return -1;
+    status->device = makedev(answer.stx_dev_major, answer.stx_dev_minor);
+    status->inode = answer.stx_ino;
+    status->birth = (answer.stx_mask & STATX_BTIME) ? nanoseconds(answer.stx_btime) : 0;
+    status->modified = nanoseconds(answer.stx_mtime);
+    status->changed = nanoseconds(answer.stx_ctime);
+    status->size = (int64_t)answer.stx_size;
+    status->blocks = (int64_t)answer.stx_blocks;
+    status->links = answer.stx_nlink;
+    status->mode = answer.stx_mode;
+    status->owner = answer.stx_uid;
+    return 0;
+}
+
+int loopsync_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned int flags) {
+    return renameat2(from_directory, from, to_directory, to, flags);
+}
+
+ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count) {
+    return copy_file_range(from, &from_offset, to, &to_offset, count, 0);
+}
+
+int64_t loopsync_file_system_type(int descriptor) {
+    struct statfs answer;
+    return fstatfs(descriptor, &answer) == 0 ? (int64_t)answer.f_type : -1;
+}
+
+int64_t loopsync_free_bytes(int descriptor) {
+    struct statfs answer;
+    return fstatfs(descriptor, &answer) == 0 ? (int64_t)answer.f_bavail * (int64_t)answer.f_bsize : -1;
+}
+
+int loopsync_openat(int directory, const char *name, int flags, uint32_t mode) {
+    return openat(directory, name, flags, (mode_t)mode);
+}

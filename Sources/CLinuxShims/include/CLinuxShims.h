@@ -1,0 +1,45 @@
+#ifndef LOOPSYNC_CLINUXSHIMS_H
+#define LOOPSYNC_CLINUXSHIMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Calls that Swift's Glibc module does not show, because it is built without _GNU_SOURCE.
+
+#define LOOPSYNC_RENAME_NOREPLACE 1u
+#define LOOPSYNC_RENAME_EXCHANGE 2u
+
+/// What statx(2) tells of a file; times in nanoseconds since the epoch, birth 0 where the file system keeps none.
+struct loopsync_status {
+    uint64_t device;
+    uint64_t inode;
+    int64_t birth;
+    int64_t modified;
+    int64_t changed;
+    int64_t size;
+    int64_t blocks;
+    uint64_t links;
+    uint32_t mode;
+    uint32_t owner;
+};
+
+/// statx(2) without following a link at the end; an empty name means the descriptor itself. Returns 0, or -1 with errno.
+int loopsync_statx(int directory, const char *name, struct loopsync_status *status);
+
+/// renameat2(2).
+int loopsync_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned int flags);
+
+/// copy_file_range(2) from one offset to the same offset of another file.
+ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count);
+
+/// The file system's type as statfs(2) numbers it, or -1 with errno.
+int64_t loopsync_file_system_type(int descriptor);
+
+/// Bytes free to this user on the descriptor's file system, or -1 with errno.
+int64_t loopsync_free_bytes(int descriptor);
+
+/// open(2) is variadic and therefore invisible to Swift in the form that takes a directory.
+int loopsync_openat(int directory, const char *name, int flags, uint32_t mode);
+
+#endif

@@ -1,0 +1,51 @@
+/// One component of a path, as bytes: file names are no text on Linux.
+public struct FileName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The name's bytes, without a terminating NUL.
+    public let bytes: [UInt8]
+
+    /// Takes a name that is one plain path component.
+    ///
+    /// - Parameter bytes: 1 to 255 bytes without `/` and NUL, and neither `.` nor `..`.
+    /// - Returns: nil for anything else.
+    public init?(_ bytes: some Sequence<UInt8>) {
+        let bytes = Array(bytes)
+        guard !bytes.isEmpty, bytes.count <= 255, !bytes.contains(0), !bytes.contains(UInt8(ascii: "/")) else {
+            return nil
+        }
+        guard bytes != [UInt8(ascii: ".")], bytes != [UInt8(ascii: "."), UInt8(ascii: ".")] else { return nil }
+        self.bytes = bytes
+    }
+
+    /// Takes a name written as text.
+    public init?(_ text: String) {
+        self.init(text.utf8)
+    }
+
+    /// A name that this program's source spells out.
+    ///
+    /// - Parameter literal: a plain path component; anything else is a programming error.
+    public init(literal: StaticString) {
+        bytes = literal.withUTF8Buffer { Array($0) }
+        precondition(FileName(bytes) != nil, "a file name literal is one plain path component")
+    }
+
+    /// The name for people: invalid UTF-8 and control characters are escaped as `\xNN`.
+    public var description: String {
+        PrintableText.escaping(bytes)
+    }
+
+    /// Orders by bytes, as `LC_ALL=C sort` does.
+    public static func < (left: FileName, right: FileName) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+
+    /// Whether the name ends with these ASCII characters.
+    public func hasSuffix(_ suffix: String) -> Bool {
+        bytes.count > suffix.utf8.count && bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    }
+
+    /// The name without its last bytes, where something remains.
+    public func dropping(suffix: String) -> FileName? {
+        hasSuffix(suffix) ? FileName(bytes.dropLast(suffix.utf8.count)) : nil
+    }
+}

@@ -1,0 +1,27 @@
+/// Makes foreign bytes safe to print on a terminal or in a log.
+public enum PrintableText {
+    /// The bytes as text, with invalid UTF-8 and control characters written as `\xNN`.
+    ///
+    /// - Parameters:
+    ///   - bytes: any bytes, for instance a file name or a line of somebody's log.
+    ///   - limit: at most this many bytes are shown; the rest becomes `…`.
+    public static func escaping(_ bytes: some Sequence<UInt8>, limit: Int = 4096) -> String {
+        let bytes = Array(bytes)
+        var text = ""
+        var rest = bytes.prefix(limit)
+        while let byte = rest.first {
+            let width = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+            if let character = String(validating: rest.prefix(width), as: UTF8.self),
+                let category = character.unicodeScalars.first?.properties.generalCategory,
+                category != .control, category != .format
+            {
+                text += character
+                rest = rest.dropFirst(width)
+            } else {
+                text += "\\x" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+                rest = rest.dropFirst()
+            }
+        }
+        return bytes.count > limit ? text + "…" : text
+    }
+}

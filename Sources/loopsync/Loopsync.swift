@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Loopsync: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "loopsync")
+}
