@@ -38,7 +38,7 @@ package struct LoopsDirectory: Sendable {
         if try own.status(of: .gitignore) == nil {
             do {
                 try own.createFile(.gitignore, mode: 0o600).write([UInt8(ascii: "*"), UInt8(ascii: "\n")], at: 0)
-            } catch where error.code == .exists {
+            } catch let error where error.code == .exists {
                 // Another process was quicker.
             }
         }

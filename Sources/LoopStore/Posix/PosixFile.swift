@@ -22,9 +22,8 @@ package final class PosixFile: File {
         var failure: PosixError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
-                let got = retrying {
-                    pread(descriptor.raw, buffer.baseAddress?.advanced(by: filled), count - filled, Int(offset) + filled)
-                }
+                let place = buffer.baseAddress?.advanced(by: filled)
+                let got = retrying { pread(descriptor.raw, place, count - filled, Int(offset) + filled) }
                 if got < 0 { failure = .last("read", path) }
                 guard got > 0 else { return }
                 filled += got
