@@ -40,7 +40,7 @@ public struct JSONObject: Sendable {
         members.isEmpty
     }
 
-    /// A key's value. Setting a new key appends it; setting nil removes the member.
+    /// A key's value; setting a new key appends it, setting nil removes the member.
     public subscript(key: JSONString) -> JSONValue? {
         get { place(of: key).map { members[$0].value } }
         set {

@@ -1,5 +1,5 @@
 extension JSONValue {
-    /// How many arrays and objects may be nested in each other. Python's own limit is about 1000.
+    /// How many arrays and objects may be nested in each other; Python's own limit is about 1000.
     public static let depthLimit = 500
 
     /// Reads one value, as Python's `json.loads` does.
