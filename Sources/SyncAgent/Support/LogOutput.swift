@@ -1,0 +1,67 @@
+import Glibc
+package import Logging
+
+/// How a line of the log is written.
+package enum LogFormat: String, Sendable, Hashable, CaseIterable {
+    /// A time, the level where it is worth a word, and the message.
+    case text
+    /// One JSON object per line.
+    case json
+    /// `<3>` priorities as sd-daemon(3) says and no time, since the journal keeps its own.
+    case journal
+}
+
+/// Writes log lines to standard error, each with one call, so that lines of several threads never mix.
+package struct LogOutput: LogHandler {
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+    package var logLevel: Logger.Level
+    private let format: LogFormat
+    private let descriptor: Int32
+    private let now: @Sendable () -> LogTime
+
+    /// - Parameters:
+    ///   - level: what is less urgent is left out.
+    ///   - format: how a line is written.
+    ///   - descriptor: where to; standard error.
+    ///   - now: the clock.
+    package init(
+        level: Logger.Level,
+        format: LogFormat,
+        descriptor: Int32 = STDERR_FILENO,
+        now: @escaping @Sendable () -> LogTime = { .now() }
+    ) {
+        logLevel = level
+        self.format = format
+        self.descriptor = descriptor
+        self.now = now
+    }
+
+    /// What `auto` means here: the journal's format where standard error goes there, else text.
+    ///
+    /// - Parameter environment: looks a variable up; systemd sets `JOURNAL_STREAM`.
+    package static func automaticFormat(environment: (String) -> String? = Environment.value) -> LogFormat {
+        guard let stream = environment("JOURNAL_STREAM") else { return .text }
+        // The variable is inherited by everything below a unit; only "device:inode" of this very stream counts.
+        var status = stat()
+        guard fstat(STDERR_FILENO, &status) == 0 else { return .text }
+        return stream == "\(status.st_dev):\(status.st_ino)" ? .journal : .text
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        let values = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        let line = LogLine(level: event.level, message: event.message.description, metadata: values)
+        var bytes = Array(line.written(format, at: now()).utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
