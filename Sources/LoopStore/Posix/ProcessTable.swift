@@ -1,0 +1,78 @@
+import Glibc
+package import LoopModel
+
+/// What the agent needs to know of other processes; the simulation has its own.
+package protocol ProcessTable: Sendable {
+    /// The process that has this number now; nil where there is none, or only a dead one that nobody waited for.
+    func process(_ pid: Int32) -> ProcessFacts?
+
+    /// Milliseconds since boot, also while the machine slept.
+    func sinceBoot() -> Int64
+}
+
+/// What `/proc` tells of a process.
+package struct ProcessFacts: Hashable, Sendable {
+    /// When it started, in milliseconds since boot: with the number it names one process for as long as the machine is up.
+    package var started: Int64
+    /// Its arguments, joined with spaces; nil where they cannot be read.
+    package var commandLine: [UInt8]?
+
+    package init(started: Int64, commandLine: [UInt8]?) {
+        self.started = started
+        self.commandLine = commandLine
+    }
+
+    /// Whether this may be an executor of loops. In doubt it is one.
+    package var mayBeExecutor: Bool {
+        guard let commandLine, !commandLine.isEmpty else { return true }
+        return ["ll-loop", "looprun", "little_loops", "little-loops"].contains { word in
+            commandLine.contains(sequence: Array(word.utf8))
+        }
+    }
+}
+
+/// The processes of this machine, from `/proc` (proc(5)).
+package struct SystemProcessTable: ProcessTable {
+    package init() {}
+
+    package func process(_ pid: Int32) -> ProcessFacts? {
+        guard pid > 0, let stat = read("/proc/\(pid)/stat", limit: 4096) else { return nil }
+        // The name in parentheses may hold anything, also parentheses; the fields begin behind the last one.
+        guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 19, fields[0] != [UInt8(ascii: "Z")], fields[0] != [UInt8(ascii: "X")],
+            let ticks = Int64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        let line = read("/proc/\(pid)/cmdline", limit: 65536)?.map { $0 == 0 ? UInt8(ascii: " ") : $0 }
+        return ProcessFacts(started: ticks * 1000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK)))), commandLine: line)
+    }
+
+    package func sinceBoot() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    private func read(_ path: String, limit: Int) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = Glibc.close(descriptor) }
+        var bytes: [UInt8] = []
+        while bytes.count < limit {
+            let piece = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+                count = max(0, retrying { Glibc.read(descriptor, buffer.baseAddress, 4096) })
+            }
+            if piece.isEmpty { break }
+            bytes += piece
+        }
+        return bytes
+    }
+}
+
+extension [UInt8] {
+    /// Whether these bytes occur somewhere in a row.
+    func contains(sequence: [UInt8]) -> Bool {
+        guard count >= sequence.count else { return false }
+        return (0...(count - sequence.count)).contains { self[$0..<($0 + sequence.count)].elementsEqual(sequence) }
+    }
+}

@@ -1,0 +1,158 @@
+import LoopModel
+import LoopStore
+import SyncCore
+import Synchronization
+
+/// Keeps the bytes of runs alive that their executor unlinks: a hard link to every events file and every state file.
+///
+/// Pinning happens on the watching thread, before anything that could wait; the other methods are the tracker's.
+final class PinStore: Sendable {
+    /// One pinned file.
+    struct Pin: Hashable, Sendable {
+        var kind: RunningFile
+        var identity: FileIdentity
+        var stem: Stem
+        var name: FileName
+    }
+
+    private let loops: LoopsDirectory
+    private let shared = Mutex(Shared())
+
+    private struct Shared {
+        var directory: (any Directory)?
+        /// Files that could not be linked (another file system, no more links, no permission): held open instead, since
+        /// an unlinked file stays readable as long as somebody has it open.
+        var held: [FileIdentity: any File] = [:]
+    }
+
+    init(loops: LoopsDirectory) {
+        self.loops = loops
+    }
+
+    /// How a pin went.
+    enum Outcome: Equatable {
+        case pinned, known, gone
+        case held(PosixError)
+        case failed(PosixError)
+    }
+
+    /// Links a file that just appeared.
+    ///
+    /// - Parameters:
+    ///   - kind: events or state.
+    ///   - name: its name in `directory`.
+    func pin(_ kind: RunningFile, _ stem: Stem, named name: FileName, in directory: any Directory) -> Outcome {
+        do {
+            guard let status = try directory.status(of: name), status.kind == .file else { return .gone }
+            let pinned = Self.name(kind, status.identity, stem)
+            do {
+                let pins = try pinsDirectory()
+                try directory.link(name, into: pins, as: pinned)
+                // Between the look and the link the name may have gone to the next file: the pin is named after what it is.
+                guard let actual = try pins.status(of: pinned), actual.identity != status.identity else {
+                    return .pinned
+                }
+                try pins.rename(pinned, into: pins, as: Self.name(kind, actual.identity, stem), .replacing)
+                return .pinned
+            } catch where error.code == .exists {
+                return .known
+            } catch where error.code == .noEntry {
+                // Either the file is gone already or our own directory is; the latter is made again and tried once more.
+                shared.withLock { $0.directory = nil }
+                guard try directory.status(of: name) != nil else { return .gone }
+                try directory.link(name, into: try pinsDirectory(), as: pinned)
+                return .pinned
+            } catch {
+                guard let file = try directory.openFile(name, for: .reading) else { return .gone }
+                let identity = try file.status().identity
+                shared.withLock { $0.held[identity] = file }
+                return .held(error)
+            }
+        } catch {
+            return error.code == .noEntry ? .gone : .failed(error)
+        }
+    }
+
+    /// All pins on the disk; a name that is not ours is left alone.
+    func all() throws(PosixError) -> [Pin] {
+        try pinsDirectory().entries().compactMap { Self.parse($0.name) }
+    }
+
+    /// The file behind an identity, open for reading, whatever became of its name.
+    func open(_ kind: RunningFile, _ identity: FileIdentity, stem: Stem) throws(PosixError) -> (any File)? {
+        if let held = shared.withLock({ $0.held[identity] }) { return held }
+        guard let file = try pinsDirectory().openFile(Self.name(kind, identity, stem), for: .reading),
+            try file.status().identity == identity
+        else { return nil }
+        return file
+    }
+
+    /// Takes pins of these files away.
+    func remove(_ identities: Set<FileIdentity>) throws(PosixError) {
+        guard !identities.isEmpty else { return }
+        shared.withLock { shared in
+            for identity in identities { shared.held[identity] = nil }
+        }
+        let pins = try pinsDirectory()
+        for pin in try all() where identities.contains(pin.identity) { try pins.unlink(pin.name) }
+    }
+
+    private func pinsDirectory() throws(PosixError) -> any Directory {
+        if let known = shared.withLock({ $0.directory }) { return known }
+        let opened = try loops.own(.pins)
+        shared.withLock { $0.directory = opened }
+        return opened
+    }
+
+    // MARK: Names
+
+    /// `KIND-DEVICE-INODE-BIRTH-STEM`, numbers in hexadecimal, the stem escaped; what does not fit of it is cut.
+    static func name(_ kind: RunningFile, _ identity: FileIdentity, _ stem: Stem) -> FileName {
+        let letter = kind == .events ? "events" : "state"
+        let numbers = [identity.device, identity.inode, UInt64(bitPattern: identity.birth)].map { String($0, radix: 16) }
+        let prefix = "\(letter)-\(numbers.joined(separator: "-"))-"
+        let escaped = escape(stem)
+        let bytes = Array(prefix.utf8) + escaped.prefix(250 - prefix.utf8.count)
+        return FileName(bytes) ?? FileName(literal: "events-0-0-0-")
+    }
+
+    static func parse(_ name: FileName) -> Pin? {
+        let parts = name.bytes.split(separator: UInt8(ascii: "-"), maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5 else { return nil }
+        let kinds: [String: RunningFile] = ["events": .events, "state": .state]
+        guard let kind = kinds[String(decoding: parts[0], as: UTF8.self)],
+            let device = UInt64(String(decoding: parts[1], as: UTF8.self), radix: 16),
+            let inode = UInt64(String(decoding: parts[2], as: UTF8.self), radix: 16),
+            let birth = UInt64(String(decoding: parts[3], as: UTF8.self), radix: 16),
+            let stem = unescape(parts[4])
+        else { return nil }
+        let identity = FileIdentity(device: device, inode: inode, birth: Int64(bitPattern: birth))
+        return Pin(kind: kind, identity: identity, stem: stem, name: name)
+    }
+
+    private static func escape(_ stem: Stem) -> [UInt8] {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)
+        let path = (stem.directories + [stem.base]).map(\.bytes).joined(separator: [UInt8(ascii: "/")])
+        return path.flatMap { byte in
+            plain.contains(byte)
+                ? [byte] : Array(("%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8)
+        }
+    }
+
+    private static func unescape(_ text: ArraySlice<UInt8>) -> Stem? {
+        var bytes: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { break }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        let names = bytes.split(separator: UInt8(ascii: "/")).compactMap { FileName($0) }
+        guard let base = names.last else { return nil }
+        return Stem(directories: names.dropLast(), base: base)
+    }
+}

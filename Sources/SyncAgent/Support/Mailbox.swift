@@ -1,0 +1,66 @@
+import Glibc
+
+/// Hands values from any thread to the one that owns the work; the receiver blocks, without polling, until there are some.
+///
+/// Equal messages that wait are kept once, so that a burst of changes of one file costs one look at it and the memory is
+/// bounded by the number of files.
+final class Mailbox<Message: Hashable & Sendable>: @unchecked Sendable {  // every field is guarded by `mutex`
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var waiting: [Message] = []
+    private var known: Set<Message> = []
+
+    init() {
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Leaves a message and wakes the receiver.
+    func post(_ message: Message) {
+        pthread_mutex_lock(mutex)
+        if known.insert(message).inserted { waiting.append(message) }
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Takes all that waits.
+    ///
+    /// - Parameter deadline: milliseconds of CLOCK_MONOTONIC at which to return with nothing; nil waits for ever.
+    func take(until deadline: Int64?) -> [Message] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while waiting.isEmpty {
+            guard let deadline else {
+                pthread_cond_wait(condition, mutex)
+                continue
+            }
+            var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
+            if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+        }
+        defer {
+            waiting = []
+            known.removeAll(keepingCapacity: waiting.capacity < 1024)
+        }
+        return waiting
+    }
+
+    /// Whether something waits.
+    var isEmpty: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return waiting.isEmpty
+    }
+}

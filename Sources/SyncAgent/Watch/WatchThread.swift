@@ -1,0 +1,257 @@
+import Glibc
+import LoopModel
+import LoopStore
+import SyncCore
+import Synchronization
+
+/// The thread that owns libinotifytools: it pins what appears and says where to look.
+final class WatchThread: Sendable {
+    private let roots: [WatchedRoot]
+    private let control: ControlDirectory
+    private let stop = Atomic(false)
+    private let configuration: String?
+    private let signal: @Sendable (WatchSignal) -> Void
+
+    /// - Parameters:
+    ///   - roots: the loops directories; none of them has to exist.
+    ///   - configuration: the directory of the configuration file, watched as well.
+    ///   - signal: called on the watching thread; must not block.
+    init(
+        roots: [WatchedRoot],
+        control: ControlDirectory,
+        configuration: String?,
+        signal: @escaping @Sendable (WatchSignal) -> Void
+    ) {
+        self.roots = roots
+        self.control = control
+        self.configuration = configuration
+        self.signal = signal
+    }
+
+    /// Asks the thread to end; `run` returns soon after.
+    func requestStop() {
+        stop.store(true, ordering: .releasing)
+        control.wake()
+    }
+
+    /// Watches until asked to stop.
+    ///
+    /// - Returns: false where the kernel gives this user no queue.
+    func run() -> Bool {
+        guard let session = InotifySession() else { return false }
+        var watcher = Watcher(session: session, signal: signal)
+        guard watcher.watchControl(control.path) else { return false }
+        if let configuration { watcher.watchConfiguration(configuration) }
+        for root in roots { watcher.attach(root, because: .started) }
+        while !stop.load(ordering: .acquiring) { watcher.step() }
+        return true
+    }
+}
+
+/// The state of the watching thread: which watch is on what.
+private struct Watcher: ~Copyable {
+    private enum Place {
+        case control
+        case configuration
+        /// The nearest directory that exists above a root that does not.
+        case ancestor(WatchedRoot, any Directory)
+        case loops(WatchedRoot, any Directory)
+        case running(WatchedRoot, [FileName], any Directory)
+
+        var root: WatchedRoot? {
+            switch self {
+            case .control, .configuration: nil
+            case .ancestor(let root, _), .loops(let root, _), .running(let root, _, _): root
+            }
+        }
+
+        /// Whether the directory still exists somewhere, so that the kernel still has the watch.
+        var exists: Bool {
+            switch self {
+            case .control, .configuration: true
+            case .ancestor(_, let directory), .loops(_, let directory), .running(_, _, let directory):
+                ((try? directory.status())?.links ?? 0) > 0
+            }
+        }
+    }
+
+    private var session: InotifySession
+    private var places: [Int32: Place] = [:]
+    /// The watches that the attaching under way has found in use.
+    private var visited: Set<Int32> = []
+    private let signal: @Sendable (WatchSignal) -> Void
+
+    private static let entries = UInt32(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
+    private static let itself = UInt32(IN_DELETE_SELF | IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
+    /// MODIFY comes with every write, before the file is closed; CLOSE_WRITE would say the same a second time.
+    private static let contents = UInt32(IN_MODIFY)
+    private static let deepest = 8
+
+    init(session: consuming InotifySession, signal: @escaping @Sendable (WatchSignal) -> Void) {
+        self.session = session
+        self.signal = signal
+    }
+
+    mutating func watchControl(_ path: String) -> Bool {
+        guard let watch = try? session.watch(path, mask: UInt32(IN_ATTRIB)) else { return false }
+        places[watch] = .control
+        return true
+    }
+
+    mutating func watchConfiguration(_ path: String) {
+        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE)
+        guard let watch = try? session.watch(path, mask: mask) else { return }
+        if places[watch] == nil { places[watch] = .configuration }
+    }
+
+    /// Takes the next event.
+    mutating func step() {
+        guard let event = session.next() else { return }
+        if event.isOverflow { return overflow() }
+        guard let place = places[event.watch] else { return }
+        if event.has(IN_IGNORED) { places[event.watch] = nil }
+        switch place {
+        case .control: break
+        case .configuration: signal(.configuration)
+        case .ancestor(let root, _): attach(root, because: .appeared)
+        case .loops(let root, _): loopsChanged(root, event)
+        case .running(let root, let directories, let directory): runningChanged(root, directories, directory, event)
+        }
+    }
+
+    // MARK: Attaching
+
+    /// Watches a root, or the way to it, and whatever is below; watches that are there already stay as they are.
+    mutating func attach(_ root: WatchedRoot, because reason: LossReason) {
+        root.isPolled = false
+        visited = []
+        // The nearest directory that exists is watched first and looked into afterwards, so that whatever appears in
+        // between is seen by one of the two; a name that appeared makes another round.
+        for _ in 0..<100 {
+            if let loops = try? LoopsDirectory.open(path: root.path) {
+                guard watch(root.path, .loops(root, loops.root), Self.entries | Self.itself, root) else { break }
+                adopt(loops, root)
+                watchRunning(root, loops)
+                break
+            }
+            root.opened = nil
+            let ancestor = nearestAncestor(of: root.path)
+            guard let directory = try? PosixDirectory.open(path: ancestor),
+                watch(ancestor, .ancestor(root, directory), Self.entries | Self.itself, root)
+            else { break }
+            if nearestAncestor(of: root.path) == ancestor, access(root.path, F_OK) != 0 { break }
+        }
+        for (watch, place) in places where place.root === root && !visited.contains(watch) {
+            // RACE: a directory that goes between the question and the removal makes the library write a line to
+            // standard error; nothing else comes of it.
+            if place.exists { session.remove(watch) }
+            places[watch] = nil
+        }
+        root.watches = visited.count
+        signal(.lost(root: root.index, root.isPolled ? .exhausted : reason))
+    }
+
+    /// Keeps what is open where the directory is still the same one.
+    private func adopt(_ loops: LoopsDirectory, _ root: WatchedRoot) {
+        if let known = root.opened, let old = try? known.loops.root.status(), let new = try? loops.root.status(),
+            old.identity == new.identity, old.links > 0
+        {
+            return
+        }
+        root.opened = WatchedRoot.Opened(loops: loops)
+    }
+
+    private func nearestAncestor(of path: String) -> String {
+        var parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        let isAbsolute = path.hasPrefix("/")
+        while !parts.isEmpty {
+            parts.removeLast()
+            let ancestor = (isAbsolute ? "/" : "") + parts.joined(separator: "/")
+            let spelled = ancestor.isEmpty ? "." : ancestor
+            if access(spelled, F_OK) == 0 { return spelled }
+        }
+        return isAbsolute ? "/" : "."
+    }
+
+    private mutating func watch(_ path: String, _ place: Place, _ mask: UInt32, _ root: WatchedRoot) -> Bool {
+        do {
+            let watch = try session.watch(path, mask: mask)
+            places[watch] = place
+            visited.insert(watch)
+            return true
+        } catch .exhausted {
+            root.isPolled = true
+        } catch .failed {
+            // It vanished, or cannot be read; the caller looks again.
+        }
+        return false
+    }
+
+    private mutating func watchRunning(_ root: WatchedRoot, _ loops: LoopsDirectory) {
+        guard let running = try? loops.running() else { return }
+        watchTree(root, [], running, "\(root.path)/.running")
+    }
+
+    /// Watches a directory, then pins what is in it, then goes below it.
+    private mutating func watchTree(_ root: WatchedRoot, _ names: [FileName], _ directory: any Directory, _ path: String) {
+        _ = watch(
+            path,
+            .running(root, names, directory),
+            Self.entries | Self.itself | Self.contents,
+            root
+        )
+        guard let entries = try? directory.entries() else { return }
+        for entry in entries {
+            if entry.kind == .directory {
+                guard names.count < Self.deepest, let below = try? directory.subdirectory(entry.name),
+                    let spelled = String(validating: entry.name.bytes, as: UTF8.self)
+                else { continue }
+                watchTree(root, names + [entry.name], below, "\(path)/\(spelled)")
+            } else {
+                pin(entry.name, names, directory, root)
+            }
+        }
+    }
+
+    // MARK: Changes
+
+    private mutating func overflow() {
+        var roots: [ObjectIdentifier: WatchedRoot] = [:]
+        for place in places.values { place.root.map { roots[ObjectIdentifier($0)] = $0 } }
+        for root in roots.values { attach(root, because: .overflow) }
+    }
+
+    private mutating func loopsChanged(_ root: WatchedRoot, _ event: InotifySession.Event) {
+        if event.has(IN_DELETE_SELF) || event.has(IN_MOVE_SELF) || event.has(IN_UNMOUNT) {
+            return attach(root, because: .vanished)
+        }
+        // `.loopsync` may go too (git clean -dx): everything is pinned again then.
+        guard event.name.elementsEqual(".running".utf8) || event.name.elementsEqual(".loopsync".utf8) else { return }
+        let isOurs = event.name.elementsEqual(".loopsync".utf8)
+        if isOurs, event.has(IN_CREATE) { return }
+        attach(root, because: event.has(IN_CREATE) || event.has(IN_MOVED_TO) ? .appeared : .vanished)
+    }
+
+    private mutating func runningChanged(
+        _ root: WatchedRoot,
+        _ names: [FileName],
+        _ directory: any Directory,
+        _ event: InotifySession.Event
+    ) {
+        if event.has(IN_DELETE_SELF) || event.has(IN_MOVE_SELF) || event.has(IN_UNMOUNT) {
+            return attach(root, because: .vanished)
+        }
+        guard let name = FileName(event.name) else { return }
+        if event.isDirectory {
+            if event.has(IN_CREATE) || event.has(IN_MOVED_TO) { attach(root, because: .appeared) }
+            return
+        }
+        if event.has(IN_CREATE) || event.has(IN_MOVED_TO) { pin(name, names, directory, root) }
+        signal(.changed(root: root.index, directories: names, name: name))
+    }
+
+    private func pin(_ name: FileName, _ names: [FileName], _ directory: any Directory, _ root: WatchedRoot) {
+        guard let (kind, base) = RunningFile.parse(name), kind == .events || kind == .state else { return }
+        _ = root.opened?.pins.pin(kind, Stem(directories: names, base: base), named: name, in: directory)
+    }
+}

@@ -1,0 +1,113 @@
+package import LoopModel
+
+/// Follows an events file as it grows, in one pass over its bytes, and remembers what the file says about its run.
+///
+/// Only events without `depth` speak for the run: version B forwards the events of sub-loops into the same file,
+/// `loop_start` and `loop_complete` included (executor protocol, section 3.2).
+package struct EventLog: Sendable, Hashable {
+    /// How a segment ended, by its own last word.
+    package enum Witness: Sendable, Hashable {
+        case none, complete, handoff
+    }
+
+    /// One unnested `loop_start`: a run has one per segment.
+    package struct Start: Sendable, Hashable {
+        package var timestamp: Timestamp?
+        package var loop: JSONString?
+    }
+
+    /// All bytes seen so far, a torn last line included.
+    package private(set) var position: Int64 = 0
+    /// The bytes of whole lines.
+    package private(set) var wholeLines: Int64 = 0
+    /// The bytes of the first unnested `loop_start` line: what identifies the run.
+    package private(set) var firstStart: [UInt8]?
+    /// The segments, in the file's order; bounded, since a run is resumed by people.
+    package private(set) var starts: [Start] = []
+    /// What the last segment said last.
+    package private(set) var witness = Witness.none
+    /// The time of the event that is the witness.
+    package private(set) var witnessTime: Timestamp?
+    /// Whether the events carry `run_id`, as those of version B do.
+    package private(set) var carriesRunID = false
+
+    /// A line longer than this is not understood, only copied; no executor's `loop_start` or `loop_complete` comes near.
+    package static let lineLimit = 1 << 20
+    private static let startLimit = 10_000
+
+    private var tail: [UInt8] = []
+    private var isOverlong = false
+
+    package init() {}
+
+    /// Takes the file's next bytes.
+    package mutating func consume(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            if isOverlong {
+                isOverlong = false
+                overlongLine()
+            } else if tail.isEmpty {
+                line(rest[..<end])
+            } else {
+                tail += rest[..<end]
+                let whole = tail
+                tail = []
+                line(whole[...])
+            }
+            rest = rest[(end + 1)...]
+            wholeLines = position + Int64(rest.startIndex - bytes.startIndex)
+        }
+        position += Int64(bytes.count)
+        guard !isOverlong else { return }
+        tail += rest
+        if tail.count > Self.lineLimit {
+            tail = []
+            isOverlong = true
+        }
+    }
+
+    private mutating func overlongLine() {
+        witness = .none
+    }
+
+    private mutating func line(_ line: ArraySlice<UInt8>) {
+        guard line.count <= Self.lineLimit else { return overlongLine() }
+        // The executors write the event's name first; what cannot matter is passed over without parsing it.
+        if witness == .none, let name = quickName(line), !Self.decisive.contains(where: { $0.elementsEqual(name) }) {
+            return
+        }
+        guard let event = LoopEvent(line: line), event.isUnnested, let name = event.name else { return }
+        switch name.string {
+        case "loop_start":
+            if firstStart == nil {
+                firstStart = Array(line)
+                carriesRunID = event.runID != nil
+            }
+            if starts.count < Self.startLimit {
+                starts.append(Start(timestamp: event.timestamp.flatMap { Timestamp(iso: $0) }, loop: event.loop))
+            }
+            witness = .none
+        case "loop_complete":
+            witness = .complete
+            witnessTime = event.timestamp.flatMap { Timestamp(iso: $0) }
+        case "handoff_detected":
+            witness = .handoff
+            witnessTime = event.timestamp.flatMap { Timestamp(iso: $0) }
+        case "handoff_spawned", "ab_summary":
+            break
+        default:
+            witness = .none
+        }
+    }
+
+    private static let opening = Array(#"{"event": ""#.utf8)
+    private static let decisive = ["loop_start", "loop_complete", "handoff_detected"].map { Array($0.utf8) }
+
+    private func quickName(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard line.starts(with: Self.opening) else { return nil }
+        let rest = line.dropFirst(Self.opening.count)
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        return rest[..<end]
+    }
+}

@@ -1,0 +1,211 @@
+package import LoopModel
+
+/// A run as its files add up at the moment.
+package struct TrackedRun: Sendable, Hashable {
+    package var identity: RunIdentity
+    package var stem: Stem
+    package var loop: JSONString
+    /// The name of its archive.
+    package var runID: RunID
+    /// Its events files in order of birth: more than one where a foreign sweep took the first from a live run.
+    package var events: [FileIdentity]
+    /// The state of its last segment.
+    package var state: StateVersion?
+    /// Whether one of its files stands in `.running`.
+    package var isInRunning: Bool
+    /// Whether a later run of the same stem has begun.
+    package var isSuperseded: Bool
+    package var witness: EventLog.Witness
+    package var witnessTime: Timestamp?
+    package var carriesRunID: Bool
+    /// When anything of it was last seen to change.
+    package var changed: Moment
+    /// The newest modification time of its files, nanoseconds since the epoch.
+    package var modified: Int64
+}
+
+/// Puts the files of one stem together to runs, by what they say and never by when they were seen.
+package enum RunAssembly {
+    /// - Parameters:
+    ///   - events: the stem's events files.
+    ///   - states: the newest content of each segment's state seen at this stem.
+    ///   - current: what the stem's state files in `.running` hold.
+    /// - Returns: the runs, oldest first.
+    package static func runs(events: [EventsFile], states: [StateVersion], current: [StateFile]) -> [TrackedRun] {
+        // A file without a whole line yet may turn out to be anybody's.
+        let known = events.filter { $0.log.wholeLines > 0 || (!$0.isInRunning && $0.log.position > 0) }
+        var runs = grouped(known.sorted(by: bornEarlier))
+        pair(states, with: &runs)
+        for index in runs.indices {
+            runs[index].isInRunning = runs[index].files.contains(where: \.isInRunning)
+            if let state = runs[index].state {
+                runs[index].isInRunning =
+                    runs[index].isInRunning || current.contains { $0.isInRunning && $0.holds(state) }
+            }
+        }
+        let orphans = states.filter { state in !runs.contains { $0.states.contains(state) } }
+        runs += lone(orphans, runs: runs, current: current)
+        if runs.isEmpty { runs += unreadable(current) }
+        let last = runs.indices.last { runs[$0].hasStart }
+        return runs.indices.compactMap { index in
+            tracked(runs[index], isSuperseded: last.map { index < $0 } ?? false, current: current)
+        }
+    }
+
+    private struct Draft {
+        var files: [EventsFile] = []
+        var states: [StateVersion] = []
+        var state: StateVersion?
+        var isInRunning = false
+        var lone: (identity: RunIdentity, loop: JSONString, startedAt: JSONString, stem: Stem, changed: Moment)?
+
+        var hasStart: Bool { files.contains { $0.log.firstStart != nil } }
+        var starts: [EventLog.Start] { files.flatMap(\.log.starts) }
+    }
+
+    private static func bornEarlier(_ left: EventsFile, _ right: EventsFile) -> Bool {
+        (left.identity.birth, left.log.starts.first?.timestamp?.microseconds ?? 0, left.identity.inode)
+            < (right.identity.birth, right.log.starts.first?.timestamp?.microseconds ?? 0, right.identity.inode)
+    }
+
+    /// A file with a `loop_start` of its own begins a run, one without continues the run before it.
+    private static func grouped(_ events: [EventsFile]) -> [Draft] {
+        var drafts: [Draft] = []
+        for file in events {
+            if let start = file.log.firstStart,
+                let same = drafts.firstIndex(where: { $0.files.first?.log.firstStart == start })
+            {
+                // One run's file copied back by somebody: the one that says more stands for both.
+                if file.log.position >= drafts[same].files[0].log.position { drafts[same].files[0] = file }
+            } else if file.log.firstStart != nil || drafts.isEmpty {
+                drafts.append(Draft(files: [file]))
+            } else {
+                drafts[drafts.count - 1].files.append(file)
+            }
+        }
+        return drafts
+    }
+
+    /// A state and a start belong together only if the start is the earliest one not before the state's `started_at`,
+    /// and no other state has a later `started_at` that is not after the start.
+    private static func pair(_ states: [StateVersion], with drafts: inout [Draft]) {
+        let starts = drafts.enumerated().flatMap { index, draft in
+            draft.starts.compactMap { start in start.timestamp.map { (time: $0, draft: index) } }
+        }.sorted { $0.time < $1.time }
+        var latest: [Int: Timestamp] = [:]
+        for state in states.sorted(by: { $0.sighting < $1.sighting }) {
+            guard let began = state.facts.start else {
+                // Its time cannot be read; where the stem has only one run there is no doubt whose it is.
+                if drafts.count == 1 { drafts[0].take(state) }
+                continue
+            }
+            guard let start = starts.first(where: { $0.time >= began }) else {
+                if drafts.count == 1, drafts[0].starts.isEmpty { drafts[0].take(state) }
+                continue
+            }
+            let isTaken = states.contains { other in
+                other.facts.start.map { $0 > began && $0 <= start.time } ?? false
+            }
+            guard !isTaken else { continue }
+            drafts[start.draft].states.append(state)
+            if latest[start.draft].map({ $0 <= start.time }) ?? true {
+                latest[start.draft] = start.time
+                drafts[start.draft].state = state
+            }
+        }
+    }
+
+    /// States without any events: library use that never appended, or events that somebody deleted.
+    private static func lone(_ states: [StateVersion], runs: [Draft], current: [StateFile]) -> [Draft] {
+        guard runs.isEmpty else { return [] }
+        return states.sorted { $0.sighting < $1.sighting }.map { state in
+            var draft = Draft()
+            draft.take(state)
+            draft.lone = (
+                .state(loop: state.facts.loop, startedAt: state.facts.startedAt), state.facts.loop,
+                state.facts.startedAt, state.stem, state.changed
+            )
+            draft.isInRunning = current.contains { $0.isInRunning && $0.holds(state) }
+            return draft
+        }
+    }
+
+    /// State files that cannot be read and have nothing beside them: a run of unknown name, kept all the same.
+    private static func unreadable(_ current: [StateFile]) -> [Draft] {
+        current.compactMap { file in
+            guard case .unreadable = file.content else { return nil }
+            let born = Timestamp(microseconds: file.identity.birth / 1000).iso
+            let loop = JSONString(file.stem.base.description)
+            var draft = Draft()
+            draft.lone = (
+                .state(loop: loop, startedAt: JSONString(born)), loop, JSONString(born), file.stem, file.changed
+            )
+            draft.isInRunning = file.isInRunning
+            return draft
+        }
+    }
+
+    private static func tracked(_ draft: Draft, isSuperseded: Bool, current: [StateFile]) -> TrackedRun? {
+        let first = draft.files.first
+        guard let stem = first?.stem ?? draft.lone?.stem else { return nil }
+        let identity: RunIdentity
+        if let start = draft.files.lazy.compactMap(\.log.firstStart).first {
+            identity = .loopStart(start)
+        } else if let lone = draft.lone {
+            identity = lone.identity
+        } else if let state = draft.state {
+            identity = .state(loop: state.facts.loop, startedAt: state.facts.startedAt)
+        } else if let first, first.log.wholeLines > 0 {
+            // Events without a beginning and without a state: named after the file.
+            let born = JSONString(Timestamp(microseconds: first.identity.birth / 1000).iso)
+            identity = .state(loop: JSONString(stem.base.description), startedAt: born)
+        } else {
+            // Just created; the first line is still to come.
+            return nil
+        }
+        let start = draft.starts.first
+        let startedAt =
+            draft.state?.facts.startedAt ?? draft.lone?.startedAt ?? start?.timestamp.map { JSONString($0.iso) }
+            ?? JSONString(Timestamp(microseconds: (first?.identity.birth ?? 0) / 1000).iso)
+        let last = draft.files.last { $0.log.position > 0 }
+        let states = current.filter { file in
+            draft.states.contains { file.holds($0) } || (file.isInRunning && file.isUnreadable && !isSuperseded)
+        }
+        let changes = draft.files.map(\.changed) + states.map(\.changed) + (draft.lone.map { [$0.changed] } ?? [])
+        return TrackedRun(
+            identity: identity,
+            stem: stem,
+            loop: draft.state?.facts.loop ?? start?.loop ?? draft.lone?.loop ?? JSONString(stem.base.description),
+            runID: RunID(startedAt: startedAt),
+            events: draft.files.map(\.identity),
+            state: draft.state,
+            isInRunning: draft.isInRunning,
+            isSuperseded: isSuperseded,
+            witness: last?.log.witness ?? .none,
+            witnessTime: last?.log.witnessTime,
+            carriesRunID: draft.files.contains(where: \.log.carriesRunID),
+            changed: changes.max { $0.steady < $1.steady } ?? Moment(wall: Timestamp(microseconds: 0), steady: 0),
+            modified: (draft.files.map(\.modified) + states.map(\.modified)).max() ?? 0
+        )
+    }
+}
+
+extension RunAssembly.Draft {
+    fileprivate mutating func take(_ state: StateVersion) {
+        states.append(state)
+        self.state = state
+    }
+}
+
+extension StateFile {
+    /// Whether this file's bytes are that version.
+    package func holds(_ state: StateVersion) -> Bool {
+        state.file == identity
+            && content == .version(startedAt: state.facts.startedAt, loop: state.facts.loop)
+    }
+
+    package var isUnreadable: Bool {
+        if case .unreadable = content { return true }
+        return false
+    }
+}
