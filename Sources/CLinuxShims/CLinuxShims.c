@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -49,4 +50,8 @@ int64_t loopsync_free_bytes(int descriptor) {
 
 int loopsync_openat(int directory, const char *name, int flags, uint32_t mode) {
     return openat(directory, name, flags, (mode_t)mode);
+}
+
+void loopsync_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name);
 }

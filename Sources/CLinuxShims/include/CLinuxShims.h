@@ -42,4 +42,7 @@ int64_t loopsync_free_bytes(int descriptor);
 /// open(2) is variadic and therefore invisible to Swift in the form that takes a directory.
 int loopsync_openat(int directory, const char *name, int flags, uint32_t mode);
 
+/// Names the calling thread, as `top -H` shows it; what is over 15 characters is cut.
+void loopsync_name_thread(const char *name);
+
 #endif

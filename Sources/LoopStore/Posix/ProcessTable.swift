@@ -1,5 +1,5 @@
+import CLinuxShims
 import Glibc
-package import LoopModel
 
 /// What the agent needs to know of other processes; the simulation has its own.
 package protocol ProcessTable: Sendable {

@@ -1,3 +1,4 @@
+import CLinuxShims
 import Glibc
 
 /// A named thread of the system; work that blocks must not sit on a shared pool.
@@ -23,7 +24,9 @@ final class Thread: Sendable {
         let failure = pthread_create(&thread, nil, { argument in
             guard let argument else { return nil }
             let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-            loopsyncNameThread(body.name)
+            body.name.withUTF8Buffer { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { loopsync_name_thread($0.baseAddress) }
+            }
             body.run()
             return nil
         }, argument)
@@ -35,11 +38,5 @@ final class Thread: Sendable {
     /// Waits until the body has returned.
     func join() {
         pthread_join(handle, nil)
-    }
-}
-
-private func loopsyncNameThread(_ name: StaticString) {
-    _ = name.withUTF8Buffer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) { prctl(PR_SET_NAME, $0.baseAddress) }
     }
 }

@@ -174,15 +174,14 @@ private struct Watcher: ~Copyable {
     }
 
     private mutating func watch(_ path: String, _ place: Place, _ mask: UInt32, _ root: WatchedRoot) -> Bool {
-        do {
+        do throws(InotifySession.Refusal) {
             let watch = try session.watch(path, mask: mask)
             places[watch] = place
             visited.insert(watch)
             return true
-        } catch .exhausted {
-            root.isPolled = true
-        } catch .failed {
-            // It vanished, or cannot be read; the caller looks again.
+        } catch {
+            // Other failures: it vanished, or cannot be read; the caller looks again.
+            if case .exhausted = error { root.isPolled = true }
         }
         return false
     }

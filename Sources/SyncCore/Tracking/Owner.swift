@@ -1,5 +1,3 @@
-package import LoopModel
-
 /// What is known of the processes that may still write a run.
 package struct OwnerEvidence: Sendable, Hashable {
     /// A verdict on the owner; in doubt there is one.

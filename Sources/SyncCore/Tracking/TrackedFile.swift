@@ -30,7 +30,7 @@ package struct StateFacts: Sendable, Hashable {
     package var status: RunStatus
     package var pid: Int32?
     package var currentState: JSONString
-    package var iteration: Int?
+    package var iteration: JSONValue
 
     package init(_ state: LoopState) {
         loop = state.loopName

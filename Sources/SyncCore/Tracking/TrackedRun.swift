@@ -61,6 +61,11 @@ package enum RunAssembly {
 
         var hasStart: Bool { files.contains { $0.log.firstStart != nil } }
         var starts: [EventLog.Start] { files.flatMap(\.log.starts) }
+
+        mutating func take(_ version: StateVersion) {
+            states.append(version)
+            state = version
+        }
     }
 
     private static func bornEarlier(_ left: EventsFile, _ right: EventsFile) -> Bool {
@@ -132,13 +137,13 @@ package enum RunAssembly {
 
     /// State files that cannot be read and have nothing beside them: a run of unknown name, kept all the same.
     private static func unreadable(_ current: [StateFile]) -> [Draft] {
-        current.compactMap { file in
+        current.compactMap { file -> Draft? in
             guard case .unreadable = file.content else { return nil }
-            let born = Timestamp(microseconds: file.identity.birth / 1000).iso
+            let born = Timestamp(nanoseconds: file.identity.birth).iso
             let loop = JSONString(file.stem.base.description)
             var draft = Draft()
             draft.lone = (
-                .state(loop: loop, startedAt: JSONString(born)), loop, JSONString(born), file.stem, file.changed
+                .state(loop: loop, startedAt: born), loop, born, file.stem, file.changed
             )
             draft.isInRunning = file.isInRunning
             return draft
@@ -157,7 +162,7 @@ package enum RunAssembly {
             identity = .state(loop: state.facts.loop, startedAt: state.facts.startedAt)
         } else if let first, first.log.wholeLines > 0 {
             // Events without a beginning and without a state: named after the file.
-            let born = JSONString(Timestamp(microseconds: first.identity.birth / 1000).iso)
+            let born = Timestamp(nanoseconds: first.identity.birth).iso
             identity = .state(loop: JSONString(stem.base.description), startedAt: born)
         } else {
             // Just created; the first line is still to come.
@@ -165,8 +170,8 @@ package enum RunAssembly {
         }
         let start = draft.starts.first
         let startedAt =
-            draft.state?.facts.startedAt ?? draft.lone?.startedAt ?? start?.timestamp.map { JSONString($0.iso) }
-            ?? JSONString(Timestamp(microseconds: (first?.identity.birth ?? 0) / 1000).iso)
+            draft.state?.facts.startedAt ?? draft.lone?.startedAt ?? start?.timestamp.map(\.iso)
+            ?? Timestamp(nanoseconds: first?.identity.birth ?? 0).iso
         let last = draft.files.last { $0.log.position > 0 }
         let states = current.filter { file in
             draft.states.contains { file.holds($0) } || (file.isInRunning && file.isUnreadable && !isSuperseded)
@@ -187,13 +192,6 @@ package enum RunAssembly {
             changed: changes.max { $0.steady < $1.steady } ?? Moment(wall: Timestamp(microseconds: 0), steady: 0),
             modified: (draft.files.map(\.modified) + states.map(\.modified)).max() ?? 0
         )
-    }
-}
-
-extension RunAssembly.Draft {
-    fileprivate mutating func take(_ state: StateVersion) {
-        states.append(state)
-        self.state = state
     }
 }
 
