@@ -1,0 +1,35 @@
+/// Puts the verb before the options that every verb takes, so that these may stand on either side of it.
+enum VerbFirst {
+    /// Options of `GlobalOptions` that take a value, and those that take none.
+    private static let valued: Set<String> = ["--loops", "--sync", "--config", "--color"]
+    private static let flags: Set<String> = ["--json", "--quiet", "--verbose", "-q", "-v", "-vv"]
+
+    /// - Parameters:
+    ///   - arguments: the command line without the program's name.
+    ///   - verbs: the verbs, and below each the verbs that it has in turn.
+    /// - Returns: the arguments with the verb moved to the front; unchanged where anything but a global option comes first.
+    static func sorted(_ arguments: [String], verbs: [String: Set<String>]) -> [String] {
+        guard let place = firstWord(arguments), let below = verbs[arguments[place]] else { return arguments }
+        var rest = arguments
+        let verb = rest.remove(at: place)
+        guard let place = firstWord(rest), below.contains(rest[place]) else { return [verb] + rest }
+        let second = rest.remove(at: place)
+        return [verb, second] + rest
+    }
+
+    /// Where the first word stands that is neither a global option nor the value of one.
+    private static func firstWord(_ arguments: [String]) -> Int? {
+        var place = 0
+        while place < arguments.count {
+            let argument = arguments[place]
+            if valued.contains(argument) {
+                place += 2
+            } else if flags.contains(argument) || valued.contains(where: { argument.hasPrefix($0 + "=") }) {
+                place += 1
+            } else {
+                return argument.hasPrefix("-") ? nil : place
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// `loopsync config`: the configuration file.
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Check the configuration file.",
+        subcommands: [ConfigCheckCommand.self]
+    )
+}
+
+/// `loopsync config check`.
+struct ConfigCheckCommand: Verb {
+    static let configuration = CommandConfiguration(commandName: "check")
+
+    @OptionGroup var global: GlobalOptions
+
+    func perform() throws -> ExitStatus {
+        throw Failure(.failed, "config check is not built in yet")
+    }
+}

@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct Loopsync: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "loopsync")
-}

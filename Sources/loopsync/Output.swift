@@ -1,0 +1,33 @@
+import Glibc
+import LoopModel
+
+/// Standard output is data, standard error is talk.
+enum Output {
+    /// Writes to standard output and fails where not all of it could be written, for instance on a full disk.
+    static func data(_ text: String) throws {
+        guard write(text, to: STDOUT_FILENO) else {
+            throw Failure(.failed, "cannot write to standard output: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Writes one JSON document.
+    static func document(_ value: JSONValue) throws {
+        try data(String(decoding: value.serialized(indent: 2), as: UTF8.self) + "\n")
+    }
+
+    /// Says something to the person on standard error.
+    static func talk(_ text: String) {
+        _ = write(text + "\n", to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            bytes = bytes.dropFirst(count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,71 @@
+import LoopModel
+
+/// How a person names a run: a prefix of its id, `LOOP/RUN_ID`, `LOOP@latest` or `LOOP@-2`.
+enum RunSelector: Equatable {
+    /// An unambiguous beginning of a run id, among all loops.
+    case prefix(String)
+    /// A loop's name and a run's whole id.
+    case exact(loop: String, id: String)
+    /// A loop's newest run (1), the one before (2), and so on.
+    case recent(loop: String, number: Int)
+
+    /// - Parameter text: as typed.
+    /// - Returns: nil where it cannot name a run, for instance `count@-0`.
+    init?(_ text: String) {
+        if let at = text.lastIndex(of: "@") {
+            let loop = String(text[..<at])
+            let which = text[text.index(after: at)...]
+            if which == "latest" {
+                self = .recent(loop: loop, number: 1)
+            } else if which.hasPrefix("-"), let number = Int(which.dropFirst()), number > 0 {
+                self = .recent(loop: loop, number: number)
+            } else {
+                return nil
+            }
+            guard !loop.isEmpty else { return nil }
+        } else if let slash = text.lastIndex(of: "/") {
+            let loop = String(text[..<slash])
+            let id = String(text[text.index(after: slash)...])
+            guard !loop.isEmpty, !id.isEmpty else { return nil }
+            self = .exact(loop: loop, id: id)
+        } else {
+            guard !text.isEmpty else { return nil }
+            self = .prefix(text)
+        }
+    }
+
+    /// A run as far as choosing needs it.
+    struct Candidate: Equatable {
+        let loop: String
+        /// The id under which the run stands, which for the second run of one second is not its run id.
+        let id: String
+        let startedAt: JSONString
+    }
+
+    /// What was found.
+    enum Answer: Equatable {
+        /// The index of the one run that is meant.
+        case one(Int)
+        case none
+        /// The indices of all that could be meant.
+        case several([Int])
+    }
+
+    /// Finds the run among all there are.
+    func resolved(among runs: [Candidate]) -> Answer {
+        let found: [Int]
+        switch self {
+        case .prefix(let text):
+            let whole = runs.indices.filter { runs[$0].id == text }
+            found = whole.isEmpty ? runs.indices.filter { runs[$0].id.hasPrefix(text) } : whole
+        case .exact(let loop, let id):
+            found = runs.indices.filter { runs[$0].loop == loop && runs[$0].id == id }
+        case .recent(let loop, let number):
+            let newest = runs.indices.filter { runs[$0].loop == loop }
+                .sorted { (runs[$0].startedAt, runs[$0].id) > (runs[$1].startedAt, runs[$1].id) }
+            found = number <= newest.count ? [newest[number - 1]] : []
+        }
+        guard let first = found.first else { return .none }
+        return found.count == 1 ? .one(first) : .several(found)
+    }
+}
