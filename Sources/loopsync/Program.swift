@@ -5,14 +5,24 @@ import Glibc
 enum Program {
     static func main() {
         let arguments = VerbFirst.sorted(Array(CommandLine.arguments.dropFirst()), verbs: Loopsync.verbs)
+        // A verb is parsed alone: as a parent, the agent would take the options that both have.
+        let verb = Loopsync.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        guard let verb else { return run(Loopsync.self, arguments) }
+        run(verb, Array(arguments.dropFirst()))
+    }
+
+    private static func run<Command: ParsableCommand>(_ type: Command.Type, _ arguments: [String]) {
         do {
-            var command = try Loopsync.parseAsRoot(arguments)
+            var command = try type.parseAsRoot(arguments)
+            if type == Loopsync.self, command is any Verb {
+                throw ValidationError("The agent's options (--watch, --once) do not go with a verb.")
+            }
             try command.run()
         } catch let failure as Failure {
             Output.talk("loopsync: \(failure.message)")
             exit(failure.status.rawValue)
         } catch {
-            Loopsync.exit(withError: error)
+            type.exit(withError: error)
         }
     }
 }

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// The signals that the agent answers.
 package enum ServiceSignal: Sendable, Hashable {
@@ -27,7 +26,7 @@ package enum SignalWaiter {
     /// - Parameter handle: called on that thread, one signal after the other. A second end signal is not handed over but
     ///   ends the process at once, so that a person at a terminal is never held up by a slow disk.
     package static func start(_ handle: @escaping @Sendable (ServiceSignal) -> Void) {
-        DetachedThread.start {
+        _ = Thread(name: "signals") {
             var isEnding = false
             var set = signalSet()
             while true {
@@ -49,37 +48,5 @@ package enum SignalWaiter {
         sigemptyset(&set)
         for signal in signals { sigaddset(&set, signal) }
         return set
-    }
-}
-
-/// A thread that nobody joins.
-package enum DetachedThread {
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    /// Runs a closure on a new thread.
-    ///
-    /// - Returns: false where the system gives no thread.
-    @discardableResult
-    package static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
-        let body = Unmanaged.passRetained(Body(run))
-        var thread = pthread_t()
-        let failure = pthread_create(
-            &thread,
-            nil,
-            { argument in
-                if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
-                return nil
-            },
-            body.toOpaque()
-        )
-        guard failure == 0 else {
-            body.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
     }
 }

@@ -21,15 +21,20 @@ final class Thread: Sendable {
         }
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(name: name, run: body)).toOpaque()
-        let failure = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-            body.name.withUTF8Buffer { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { loopsync_name_thread($0.baseAddress) }
-            }
-            body.run()
-            return nil
-        }, argument)
+        let failure = pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument else { return nil }
+                let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+                body.name.withUTF8Buffer { bytes in
+                    bytes.withMemoryRebound(to: CChar.self) { loopsync_name_thread($0.baseAddress) }
+                }
+                body.run()
+                return nil
+            },
+            argument
+        )
         // Without its threads the agent cannot do anything; the system refuses only when it is out of them.
         guard failure == 0 else { fatalError("pthread_create: \(String(cString: strerror(failure)))") }
         handle = thread

@@ -9,6 +9,10 @@ enum VerbFirst {
     ///   - verbs: the verbs, and below each the verbs that it has in turn.
     /// - Returns: the arguments with the verb moved to the front; unchanged where anything but a global option comes first.
     static func sorted(_ arguments: [String], verbs: [String: Set<String>]) -> [String] {
+        if arguments.first == "help" {
+            // `help VERB` is `VERB --help`.
+            return sorted(Array(arguments.dropFirst()), verbs: verbs) + ["--help"]
+        }
         guard let place = firstWord(arguments), let below = verbs[arguments[place]] else { return arguments }
         var rest = arguments
         let verb = rest.remove(at: place)

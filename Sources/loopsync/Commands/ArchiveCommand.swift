@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync archive`.
 struct ArchiveCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "archive")
+    static let configuration = verb("archive")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "archive is not built in yet")

@@ -4,6 +4,7 @@ import ArgumentParser
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
+        _superCommandName: "loopsync",
         abstract: "Check the configuration file.",
         subcommands: [ConfigCheckCommand.self]
     )
@@ -11,9 +12,9 @@ struct ConfigCommand: ParsableCommand {
 
 /// `loopsync config check`.
 struct ConfigCheckCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "check")
+    static let configuration = verb("config check")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "config check is not built in yet")

@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync history`.
 struct HistoryCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "history")
+    static let configuration = verb("history")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "history is not built in yet")

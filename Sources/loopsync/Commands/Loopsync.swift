@@ -10,8 +10,9 @@ struct Loopsync: ParsableCommand {
             loopsync VERB [OPTIONS] [ARGUMENTS]
             """,
         discussion: """
-            The agent stays in the foreground; SIGTERM or SIGINT ends it within 2 s, SIGHUP reads the configuration again.
-            Without configuration it archives every run, keeps everything and mirrors nowhere.
+            Without a verb it is the agent. It stays in the foreground; SIGTERM or SIGINT
+            ends it within 2 s, SIGHUP reads the configuration again. Without
+            configuration it archives every run, keeps everything and mirrors nowhere.
 
             Examples:
               loopsync --watch .loops --sync ~/Sync/loops
@@ -21,16 +22,17 @@ struct Loopsync: ParsableCommand {
               loopsync history 'nightly-*' --status failed
               loopsync prune --dry-run
 
-            RUN is an unambiguous prefix of a run id, LOOP/RUN_ID, LOOP@latest or LOOP@-2 (the one before).
-            LOOP is a name or a glob.
+            RUN is an unambiguous prefix of a run id, LOOP/RUN_ID, LOOP@latest or LOOP@-2
+            (the one before). LOOP is a name or a glob. Verbs work beside a running agent.
 
-            Exit status: 0 done, 1 failed, 3 done in part or degraded, 4 sync directory unavailable, 5 refused by a safety
-            valve, 6 damage found, 10 no loops directory, 11 another agent or lock, 64 usage, 78 bad configuration.
+            Exit status: 0 done, 1 failed, 3 done in part or degraded, 4 sync directory
+            unavailable, 5 refused by a safety valve, 6 damage found, 10 no loops
+            directory, 11 another agent or lock, 64 usage, 78 bad configuration.
             """,
         version: Version.current,
         groupedSubcommands: [
             CommandGroup(
-                name: "Do it now (beside a running agent as well)",
+                name: "Do it now",
                 subcommands: [
                     ArchiveCommand.self, MirrorCommand.self, PruneCommand.self, RestoreCommand.self, VerifyCommand.self,
                     PinCommand.self, UnpinCommand.self,

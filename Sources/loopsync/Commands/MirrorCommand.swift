@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync mirror`.
 struct MirrorCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "mirror")
+    static let configuration = verb("mirror")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "mirror is not built in yet")

@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync pin`.
 struct PinCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "pin")
+    static let configuration = verb("pin")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "pin is not built in yet")

@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync prune`.
 struct PruneCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "prune")
+    static let configuration = verb("prune")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "prune is not built in yet")

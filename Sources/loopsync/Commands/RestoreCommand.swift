@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync restore`.
 struct RestoreCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "restore")
+    static let configuration = verb("restore")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "restore is not built in yet")

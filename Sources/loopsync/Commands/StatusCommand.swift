@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync status`.
 struct StatusCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "status")
+    static let configuration = verb("status")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "status is not built in yet")

@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync unpin`.
 struct UnpinCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "unpin")
+    static let configuration = verb("unpin")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "unpin is not built in yet")

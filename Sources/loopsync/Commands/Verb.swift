@@ -10,6 +10,30 @@ protocol Verb: ParsableCommand {
 }
 
 extension Verb {
+    /// How a verb presents itself.
+    ///
+    /// - Parameters:
+    ///   - name: the verb, after its parent's where it has one.
+    ///   - arguments: what stands after the verb in the usage line.
+    ///   - abstract: one line.
+    ///   - discussion: what to know, then examples.
+    static func verb(
+        _ name: String,
+        _ arguments: String = "",
+        abstract: String = "",
+        discussion: String = ""
+    ) -> CommandConfiguration {
+        let words = name.split(separator: " ").map(String.init)
+        return CommandConfiguration(
+            commandName: words.last,
+            _superCommandName: (["loopsync"] + words.dropLast()).joined(separator: " "),
+            abstract: abstract,
+            usage: "loopsync \(name) \(arguments.isEmpty ? "" : arguments + " ")[OPTIONS]",
+            discussion: discussion,
+            version: Version.current
+        )
+    }
+
     func run() throws {
         let status = try perform()
         if status != .done { throw ExitCode(status.rawValue) }

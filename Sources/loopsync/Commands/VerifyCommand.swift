@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `loopsync verify`.
 struct VerifyCommand: Verb {
-    static let configuration = CommandConfiguration(commandName: "verify")
+    static let configuration = verb("verify")
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         throw Failure(.failed, "verify is not built in yet")
