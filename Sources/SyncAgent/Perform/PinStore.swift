@@ -15,6 +15,12 @@ final class PinStore: Sendable {
         var name: FileName
     }
 
+    /// Where a pinned file's bytes are.
+    enum PinnedSource {
+        case linked(any Directory, FileName)
+        case held(any File)
+    }
+
     private let loops: LoopsDirectory
     private let shared = Mutex(Shared())
 
@@ -78,23 +84,33 @@ final class PinStore: Sendable {
         try pinsDirectory().entries().compactMap { Self.parse($0.name) }
     }
 
-    /// The file behind an identity, open for reading, whatever became of its name.
-    func open(_ kind: RunningFile, _ identity: FileIdentity, stem: Stem) throws(PosixError) -> (any File)? {
-        if let held = shared.withLock({ $0.held[identity] }) { return held }
-        guard let file = try pinsDirectory().openFile(Self.name(kind, identity, stem), for: .reading),
-            try file.status().identity == identity
+    /// The file behind a pin, open for reading, whatever became of its name; nil where it is another one's.
+    func open(_ pin: Pin) throws(PosixError) -> (any File)? {
+        guard let file = try pinsDirectory().openFile(pin.name, for: .reading),
+            try file.status().identity == pin.identity
         else { return nil }
         return file
     }
 
-    /// Takes pins of these files away.
-    func remove(_ identities: Set<FileIdentity>) throws(PosixError) {
+    /// Where the bytes of a file can be read, whatever became of its name.
+    func source(_ kind: RunningFile, _ identity: FileIdentity, _ stem: Stem) throws(PosixError) -> PinnedSource? {
+        if let held = shared.withLock({ $0.held[identity] }) { return .held(held) }
+        let pins = try pinsDirectory()
+        let name = Self.name(kind, identity, stem)
+        return try pins.status(of: name)?.identity == identity ? .linked(pins, name) : nil
+    }
+
+    /// Takes the pins of these files away.
+    func remove(_ identities: [FileIdentity], of stem: Stem) {
         guard !identities.isEmpty else { return }
         shared.withLock { shared in
             for identity in identities { shared.held[identity] = nil }
         }
-        let pins = try pinsDirectory()
-        for pin in try all() where identities.contains(pin.identity) { try pins.unlink(pin.name) }
+        // A pin that stays by accident is found again at the next start, when its run is whole in the history.
+        guard let pins = try? pinsDirectory() else { return }
+        for identity in identities {
+            for kind in [RunningFile.events, .state] { _ = try? pins.unlink(Self.name(kind, identity, stem)) }
+        }
     }
 
     private func pinsDirectory() throws(PosixError) -> any Directory {

@@ -1,0 +1,319 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// What changed in `.running` that the live mirror wants to know.
+enum LiveChange {
+    /// The events file grew, or is another one; `file` stays readable whatever becomes of its name.
+    case events(Stem, any File)
+    /// A state that parses.
+    case state(Stem, bytes: [UInt8], mode: UInt32, modified: Int64)
+    /// The name is gone.
+    case gone(Stem, RunningFile)
+}
+
+/// Reads one `.running` and tells the tracker what its files say.
+///
+/// Whatever cannot be read is a problem of its own and never in the way of the other runs.
+final class RunningReader {
+    let opened: WatchedRoot.Opened
+    var tracker: RunTracker
+    /// What is wrong, by the path below `.running`; told once, gone when it is right again.
+    private(set) var problems: [String: String] = [:]
+    /// Called for every change, on the caller's thread.
+    var onChange: (LiveChange) -> Void = { _ in }
+
+    private let processes: any ProcessTable
+    private var directories: [[FileName]: any Directory] = [:]
+    private var open: [FileIdentity: any File] = [:]
+
+    private static let piece = 1 << 20
+    /// A state larger than this is copied, not understood.
+    static let stateLimit = 64 << 20
+    private static let deepest = 8
+
+    init(opened: WatchedRoot.Opened, settings: TrackerSettings, processes: any ProcessTable) {
+        self.opened = opened
+        self.processes = processes
+        tracker = RunTracker(settings: settings)
+    }
+
+    // MARK: Looking
+
+    /// Reads everything anew: what is pinned, then what is in `.running`.
+    func rescan(at now: Moment) throws(PosixError) {
+        try readPins(at: now)
+        directories = [:]
+        var found: [Stem: Set<RunningFile>] = [:]
+        if let running = try opened.loops.running() { try list(running, [], &found, at: now) }
+        for (stem, kinds) in found.sorted(by: { $0.key < $1.key }) {
+            for kind in [RunningFile.events, .state] where kinds.contains(kind) { look(at: kind, of: stem, now) }
+            lookAtSiblings(of: stem, at: now)
+        }
+        for stem in tracker.stems {
+            for kind in [RunningFile.events, .state] where !(found[stem]?.contains(kind) ?? false) {
+                look(at: kind, of: stem, now)
+            }
+            lookAtOwner(of: stem, at: now)
+        }
+    }
+
+    private func list(
+        _ directory: any Directory,
+        _ names: [FileName],
+        _ found: inout [Stem: Set<RunningFile>],
+        at now: Moment
+    ) throws(PosixError) {
+        directories[names] = directory
+        for entry in try directory.entries() {
+            if entry.kind == .directory, RunningFile.parse(entry.name) == nil {
+                guard names.count < Self.deepest else { continue }
+                do throws(PosixError) {
+                    guard let below = try directory.subdirectory(entry.name) else { continue }
+                    try list(below, names + [entry.name], &found, at: now)
+                } catch {
+                    report(error.description, at: Stem(directories: names, base: entry.name).description)
+                }
+            } else if let (kind, base) = RunningFile.parse(entry.name) {
+                let stem = Stem(directories: names, base: base)
+                found[stem, default: []].insert(kind)
+                if kind == .events || kind == .state {
+                    _ = opened.pins.pin(kind, stem, named: entry.name, in: directory)
+                }
+            }
+        }
+    }
+
+    /// Takes a look at one name that changed.
+    ///
+    /// - Returns: the stem whose runs may have changed.
+    func look(at name: FileName, in names: [FileName], at now: Moment) -> Stem? {
+        guard let (kind, base) = RunningFile.parse(name) else { return nil }
+        let stem = Stem(directories: names, base: base)
+        switch kind {
+        case .events, .state: look(at: kind, of: stem, now)
+        case .pid, .lock: lookAtOwner(of: stem, at: now)
+        case .log, .metaEvaluation: lookAtSiblings(of: stem, at: now)
+        }
+        return stem
+    }
+
+    private func look(at kind: RunningFile, of stem: Stem, _ now: Moment) {
+        guard let name = kind.name(for: stem) else { return }
+        let path = stem.description + kind.suffix
+        do throws(PosixError) {
+            guard let directory = try directory(stem.directories), let status = try directory.status(of: name) else {
+                tracker.named(kind, stem: stem, file: nil, at: now)
+                problems[path] = nil
+                onChange(.gone(stem, kind))
+                return
+            }
+            guard status.kind == .file else {
+                return report("is no regular file; it is neither read nor archived. Remove it", at: path)
+            }
+            if kind == .events {
+                try lookAtEvents(stem, name, directory, status, now)
+            } else {
+                try lookAtState(stem, name, directory, now)
+            }
+        } catch {
+            report(error.description, at: path)
+        }
+    }
+
+    private func directory(_ names: [FileName]) throws(PosixError) -> (any Directory)? {
+        if let known = directories[names] { return known }
+        var directory = try opened.loops.running()
+        for name in names { directory = try directory?.subdirectory(name) }
+        directories[names] = directory
+        return directory
+    }
+
+    // MARK: Events
+
+    private func lookAtEvents(
+        _ stem: Stem,
+        _ name: FileName,
+        _ directory: any Directory,
+        _ status: FileStatus,
+        _ now: Moment
+    ) throws(PosixError) {
+        let isNew = tracker.position(of: status.identity) == nil
+        guard let file = try openEvents(status.identity, name, directory) else { return }
+        try read(file, identity: status.identity, stem: stem, isInRunning: true, at: now)
+        tracker.named(.events, stem: stem, file: status.identity, at: now)
+        problems[stem.description + RunningFile.events.suffix] = nil
+        if isNew { lookAtOwner(of: stem, at: now) }
+        onChange(.events(stem, file))
+    }
+
+    private func openEvents(_ identity: FileIdentity, _ name: FileName, _ directory: any Directory)
+        throws(PosixError) -> (any File)?
+    {
+        if let known = open[identity] { return known }
+        guard let file = try directory.openFile(name, for: .reading) else { return nil }
+        // The name may have gone to the next file since; then that one's own change is on its way.
+        guard try file.status().identity == identity else { return nil }
+        open[identity] = file
+        return file
+    }
+
+    private func read(_ file: any File, identity: FileIdentity, stem: Stem, isInRunning: Bool, at now: Moment)
+        throws(PosixError)
+    {
+        let status = try file.status()
+        if let position = tracker.position(of: identity), status.size < position { tracker.restarted(identity) }
+        var position = tracker.position(of: identity) ?? 0
+        repeat {
+            let count = Int(min(Int64(Self.piece), status.size - position))
+            let bytes = try file.read(at: position, count: count)
+            tracker.grew(
+                identity,
+                stem: stem,
+                by: bytes,
+                modified: status.modified,
+                isInRunning: isInRunning,
+                at: now
+            )
+            position += Int64(bytes.count)
+            if bytes.isEmpty { break }
+        } while position < status.size
+    }
+
+    // MARK: State
+
+    private func lookAtState(_ stem: Stem, _ name: FileName, _ directory: any Directory, _ now: Moment)
+        throws(PosixError)
+    {
+        guard let file = try directory.openFile(name, for: .reading) else {
+            return tracker.named(.state, stem: stem, file: nil, at: now)
+        }
+        let status = try file.status()
+        let bytes = try readState(file, status, stem: stem, isInRunning: true, at: now)
+        tracker.named(.state, stem: stem, file: status.identity, at: now)
+        let path = stem.description + RunningFile.state.suffix
+        if case .unreadable(let reason, _) = tracker.states[status.identity]?.content {
+            // Version A truncates before it writes: an empty file is told only when it stays empty.
+            if status.size > 0 || status.modified / 1000 + 2_000_000 < now.wall.microseconds {
+                report("\(reason). Its run is archived with the bytes as they are", at: path)
+            }
+        } else if let bytes {
+            problems[path] = nil
+            onChange(.state(stem, bytes: bytes, mode: status.mode, modified: status.modified))
+        }
+        let old = tracker.supersededStates(of: stem)
+        opened.pins.remove(old, of: stem)
+    }
+
+    private func readState(_ file: any File, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment)
+        throws(PosixError) -> [UInt8]?
+    {
+        var content: Result<LoopState, StateProblem>
+        var bytes: [UInt8]?
+        if status.size > Int64(Self.stateLimit) {
+            content = .failure(StateProblem(reason: "is larger than 64 MiB"))
+        } else {
+            let read = try file.contents(limit: Self.stateLimit + 4096)
+            bytes = read
+            do throws(LoopStateError) {
+                content = .success(try LoopState(parsing: read))
+            } catch {
+                content = .failure(StateProblem(reason: error.description))
+            }
+        }
+        tracker.stateRead(
+            status.identity,
+            stem: stem,
+            content: content,
+            bytes: bytes,
+            mode: status.mode,
+            modified: status.modified,
+            isInRunning: isInRunning,
+            at: now
+        )
+        return bytes
+    }
+
+    // MARK: Pins
+
+    private func readPins(at now: Moment) throws(PosixError) {
+        var states: [(pin: PinStore.Pin, file: any File, status: FileStatus)] = []
+        for pin in try opened.pins.all() {
+            guard let file = try opened.pins.open(pin) else { continue }
+            switch pin.kind {
+            case .events:
+                guard tracker.position(of: pin.identity) == nil else { continue }
+                try read(file, identity: pin.identity, stem: pin.stem, isInRunning: false, at: now)
+            case .state:
+                guard tracker.states[pin.identity] == nil else { continue }
+                states.append((pin, file, try file.status()))
+            case .pid, .lock, .log, .metaEvaluation:
+                continue
+            }
+        }
+        for (pin, file, status) in states.sorted(by: { $0.status.modified < $1.status.modified }) {
+            _ = try readState(file, status, stem: pin.stem, isInRunning: false, at: now)
+        }
+    }
+
+    /// Lets go of a run that is whole in the history and gone from `.running`.
+    func forget(_ run: TrackedRun) {
+        let files = tracker.forget(run)
+        for file in files { open[file] = nil }
+        opened.pins.remove(files, of: run.stem)
+    }
+
+    // MARK: Beside the run
+
+    private func lookAtSiblings(of stem: Stem, at now: Moment) {
+        var signature: [RunningFile: [Int64]] = [:]
+        for kind in [RunningFile.log, .metaEvaluation] {
+            guard let name = kind.name(for: stem), let directory = try? directory(stem.directories),
+                let status = try? directory.status(of: name), status.kind == .file
+            else { continue }
+            signature[kind] = [status.size, status.modified, Int64(bitPattern: status.identity.inode)]
+        }
+        tracker.siblingsSeen(signature, stem: stem, at: now)
+    }
+
+    /// Looks at `.pid`, `.lock` and the processes that they and the state name.
+    func lookAtOwner(of stem: Stem, at now: Moment) {
+        let boot = processes.sinceBoot()
+        func written(_ modified: Int64) -> Int64 { boot - (now.wall.microseconds - modified / 1000) / 1000 }
+        var tokens: [OwnerEvidence.Token] = []
+        for kind in [RunningFile.pid, .lock] {
+            guard let name = kind.name(for: stem), let directory = try? directory(stem.directories),
+                let file = try? directory.openFile(name, for: .reading), let status = try? file.status()
+            else { continue }
+            let bytes = (try? file.contents(limit: 1 << 16)) ?? []
+            let pid = kind == .pid ? Self.pid(decimal: bytes) : Self.pid(lock: bytes)
+            tokens.append(OwnerEvidence.Token(pid: pid, written: written(status.modified)))
+        }
+        let run = tracker.runs(of: stem).last
+        let statePid = run?.state.flatMap { state in
+            state.facts.pid.map { OwnerEvidence.Token(pid: $0, written: written(state.modified)) }
+        }
+        var found: [Int32: OwnerEvidence.Process] = [:]
+        for pid in tracker.pids(of: stem).union(tokens.compactMap(\.pid)) {
+            found[pid] = processes.process(pid).map {
+                OwnerEvidence.Process(started: $0.started, mayBeExecutor: $0.mayBeExecutor)
+            }
+        }
+        tracker.owner(of: stem, tokens: tokens, statePid: statePid, processes: found)
+    }
+
+    private static func pid(decimal bytes: [UInt8]) -> Int32? {
+        Int32(String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self))
+    }
+
+    private static func pid(lock bytes: [UInt8]) -> Int32? {
+        guard case .object(let object) = try? JSONValue(parsing: bytes), case .number(let number) = object["pid"] else {
+            return nil
+        }
+        return number.integer.flatMap { Int32(exactly: $0) }
+    }
+
+    private func report(_ problem: String, at path: String) {
+        problems[path] = problem
+    }
+}
