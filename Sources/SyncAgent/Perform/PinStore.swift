@@ -60,9 +60,9 @@ final class PinStore: Sendable {
                 }
                 try pins.rename(pinned, into: pins, as: Self.name(kind, actual.identity, stem), .replacing)
                 return .pinned
-            } catch where error.code == .exists {
+            } catch  where error.code == .exists {
                 return .known
-            } catch where error.code == .noEntry {
+            } catch  where error.code == .noEntry {
                 // Either the file is gone already or our own directory is; the latter is made again and tried once more.
                 shared.withLock { $0.directory = nil }
                 guard try directory.status(of: name) != nil else { return .gone }
@@ -125,7 +125,9 @@ final class PinStore: Sendable {
     /// `KIND-DEVICE-INODE-BIRTH-STEM`, numbers in hexadecimal, the stem escaped; what does not fit of it is cut.
     static func name(_ kind: RunningFile, _ identity: FileIdentity, _ stem: Stem) -> FileName {
         let letter = kind == .events ? "events" : "state"
-        let numbers = [identity.device, identity.inode, UInt64(bitPattern: identity.birth)].map { String($0, radix: 16) }
+        let numbers = [identity.device, identity.inode, UInt64(bitPattern: identity.birth)].map {
+            String($0, radix: 16)
+        }
         let prefix = "\(letter)-\(numbers.joined(separator: "-"))-"
         let escaped = escape(stem)
         let bytes = Array(prefix.utf8) + escaped.prefix(250 - prefix.utf8.count)

@@ -192,7 +192,12 @@ private struct Watcher: ~Copyable {
     }
 
     /// Watches a directory, then pins what is in it, then goes below it.
-    private mutating func watchTree(_ root: WatchedRoot, _ names: [FileName], _ directory: any Directory, _ path: String) {
+    private mutating func watchTree(
+        _ root: WatchedRoot,
+        _ names: [FileName],
+        _ directory: any Directory,
+        _ path: String
+    ) {
         _ = watch(
             path,
             .running(root, names, directory),

@@ -46,6 +46,11 @@ package struct RunTracker: Sendable {
     package struct ArchivedAs: Sendable, Hashable {
         package var place: RunPlace
         package var signature: RunSignature
+
+        package init(place: RunPlace, signature: RunSignature) {
+            self.place = place
+            self.signature = signature
+        }
     }
 
     package init(settings: TrackerSettings) {
@@ -260,7 +265,9 @@ package struct RunTracker: Sendable {
     /// - Returns: the files whose pins may go.
     package mutating func forget(_ run: TrackedRun) -> [FileIdentity] {
         let held = Set(
-            runs(of: run.stem).filter { $0.identity != run.identity }.flatMap { $0.events + ($0.state.map { [$0.file] } ?? []) }
+            runs(of: run.stem).filter { $0.identity != run.identity }.flatMap {
+                $0.events + ($0.state.map { [$0.file] } ?? [])
+            }
         )
         var files = run.events
         for file in run.events { events[file] = nil }

@@ -105,7 +105,7 @@ package enum RunAssembly {
                 continue
             }
             guard let start = starts.first(where: { $0.time >= began }) else {
-                if drafts.count == 1, drafts[0].starts.isEmpty { drafts[0].take(state) }
+                if drafts.count == 1, starts.isEmpty { drafts[0].take(state) }
                 continue
             }
             let isTaken = states.contains { other in
