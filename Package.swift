@@ -58,7 +58,10 @@ let package = Package(
         .testTarget(name: "SyncCoreTests", dependencies: ["LoopModel", "SyncCore", "TestSupport"]),
         .testTarget(
             name: "SyncAgentTests",
-            dependencies: ["LoopModel", "LoopStore", "SyncCore", "SyncAgent", "TestSupport"]
+            dependencies: [
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
     ]

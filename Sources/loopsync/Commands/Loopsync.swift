@@ -62,7 +62,7 @@ struct Loopsync: ParsableCommand {
     @Flag(help: "Do what is due now (archive, mirror, prune), then exit: for cron.")
     var once = false
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "The agent and every verb take") var global: GlobalOptions
 
     func validate() throws {
         if global.loops != nil {
