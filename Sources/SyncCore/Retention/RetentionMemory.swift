@@ -1,0 +1,151 @@
+package import LoopModel
+
+/// The clocks at one moment, read at the edge.
+package struct ClockReading: Sendable, Hashable {
+    package var wall: Timestamp
+    /// Time since the machine started, sleep included.
+    package var sinceBoot: Duration
+    /// Tells one start of the machine from the next.
+    package var bootID: String
+
+    /// Takes a reading.
+    package init(wall: Timestamp, sinceBoot: Duration, bootID: String) {
+        self.wall = wall
+        self.sinceBoot = sinceBoot
+        self.bootID = bootID
+    }
+}
+
+/// What the last pass left behind, so that the valve can tell ordinary ageing from what nobody meant.
+///
+/// It is a cache: when it is lost, the next plan counts as the first one of its policy. A policy that was in force
+/// before has pruned already, so that a plan that removes much can only come of one that is new to this history.
+package struct RetentionMemory: Sendable, Hashable {
+    /// The fingerprint of the policy that was last carried out without anything held back.
+    package var policy: String?
+    package var clock: ClockReading?
+    /// How many runs of each loop the last pass left.
+    package var counts: [JSONString: Int]
+    /// Triggers of earlier passes that still hold something back.
+    package var pending: [RetentionTrigger]
+
+    /// Makes a memory, empty unless told.
+    package init(
+        policy: String? = nil,
+        clock: ClockReading? = nil,
+        counts: [JSONString: Int] = [:],
+        pending: [RetentionTrigger] = []
+    ) {
+        self.policy = policy
+        self.clock = clock
+        self.counts = counts
+        self.pending = pending
+    }
+
+    /// What makes a large plan wait this time.
+    package func triggers(
+        for policy: RetentionPolicy,
+        runs: [RetentionRun],
+        at reading: ClockReading
+    ) -> [RetentionTrigger] {
+        var triggers = Set(pending)
+        if self.policy != policy.fingerprint { triggers.insert(.policyChanged) }
+        if hasClockJumped(reading, newest: runs.compactMap(\.time).max()) { triggers.insert(.clockJumped) }
+        let found = RetentionMemory.counts(of: runs)
+        if counts.contains(where: { found[$0.key, default: 0] < $0.value }) { triggers.insert(.historyShrank) }
+        return RetentionTrigger.allCases.filter(triggers.contains)
+    }
+
+    /// What to remember after a pass.
+    ///
+    /// - Parameters:
+    ///   - plan: the plan that was carried out.
+    ///   - remaining: the runs that the history holds now.
+    package func after(
+        _ plan: RetentionPlan,
+        of policy: RetentionPolicy,
+        remaining: [RetentionRun],
+        at reading: ClockReading
+    ) -> RetentionMemory {
+        RetentionMemory(
+            policy: plan.heldBack.isEmpty ? policy.fingerprint : self.policy,
+            clock: reading,
+            counts: RetentionMemory.counts(of: remaining),
+            pending: plan.heldBack.isEmpty ? [] : plan.triggers.filter { $0 != .policyChanged }
+        )
+    }
+
+    private static let jump: Int64 = 3600 * 1_000_000
+
+    private func hasClockJumped(_ reading: ClockReading, newest: Timestamp?) -> Bool {
+        if let newest, newest.microseconds - reading.wall.microseconds > Self.jump { return true }
+        guard let clock else { return false }
+        let wall = reading.wall.microseconds - clock.wall.microseconds
+        if wall < -Self.jump { return true }
+        guard reading.bootID == clock.bootID else { return false }
+        return abs(wall - (reading.sinceBoot - clock.sinceBoot).microseconds) > Self.jump
+    }
+
+    private static func counts(of runs: [RetentionRun]) -> [JSONString: Int] {
+        runs.reduce(into: [:]) { $0[$1.loop, default: 0] += $1.isRun ? 1 : 0 }
+    }
+}
+
+extension RetentionMemory {
+    /// Reads what `json` wrote; anything else is an empty memory, since this is a cache.
+    package init(json: JSONValue) {
+        guard let object = json.objectValue, object["version"]?.integerValue == 1 else {
+            self.init()
+            return
+        }
+        var clock: ClockReading?
+        if let wall = object["wall"]?.integerValue, let sinceBoot = object["since_boot"]?.integerValue,
+            let bootID = object["boot_id"]?.stringValue
+        {
+            clock = ClockReading(
+                wall: Timestamp(microseconds: Int64(wall)),
+                sinceBoot: .microseconds(Int64(sinceBoot)),
+                bootID: bootID.string
+            )
+        }
+        let counts = (object["counts"]?.objectValue?.members ?? []).compactMap { member in
+            member.value.integerValue.map { (member.key, $0) }
+        }
+        let pending = (object["pending"]?.arrayValue ?? []).compactMap { name in
+            RetentionTrigger.allCases.first { $0.code == name.stringValue?.string }
+        }
+        self.init(
+            policy: object["policy"]?.stringValue?.string,
+            clock: clock,
+            counts: Dictionary(counts) { $1 },
+            pending: pending
+        )
+    }
+
+    /// The memory as JSON; times in microseconds.
+    package var json: JSONValue {
+        var object: JSONObject = ["version": 1]
+        if let policy { object["policy"] = .string(JSONString(policy)) }
+        if let clock {
+            object["wall"] = .number(JSONNumber(clock.wall.microseconds))
+            object["since_boot"] = .number(JSONNumber(clock.sinceBoot.microseconds))
+            object["boot_id"] = .string(JSONString(clock.bootID))
+        }
+        object["counts"] = .object(
+            JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .number(JSONNumber($0.value))) })
+        )
+        object["pending"] = .array(pending.map { .string(JSONString($0.code)) })
+        return .object(object)
+    }
+}
+
+extension RetentionTrigger {
+    /// A name for programs, stable across versions.
+    package var code: String {
+        switch self {
+        case .policyChanged: "policy_changed"
+        case .clockJumped: "clock_jumped"
+        case .historyShrank: "history_shrank"
+        }
+    }
+}

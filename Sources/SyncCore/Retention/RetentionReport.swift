@@ -1,0 +1,148 @@
+package import LoopModel
+
+/// A plan as people and programs read it, before it happens and after.
+package struct RetentionReport: Sendable {
+    private let plan: RetentionPlan
+    private let policy: RetentionPolicy
+    private let zone: ZoneOffset
+
+    /// Which rows a table has.
+    package enum Rows: Sendable {
+        /// What goes and what is held back; with nothing of the kind the text is empty.
+        case changes
+        /// Every run, to see why each one stays.
+        case everything
+    }
+
+    /// Takes a plan with the policy and the zone that it was made with.
+    package init(_ plan: RetentionPlan, policy: RetentionPolicy, zone: ZoneOffset) {
+        self.plan = plan
+        self.policy = policy
+        self.zone = zone
+    }
+
+    /// The plan as a table: a head, one row per run with all its reasons, a total, and what to do about held loops.
+    ///
+    /// - Parameters:
+    ///   - rows: which runs to show.
+    ///   - isDryRun: whether the total says "would".
+    /// - Returns: whole lines, or an empty text where there is nothing to say.
+    package func text(_ rows: Rows, isDryRun: Bool) -> String {
+        let shown: [RetentionPlan.Decision]
+        switch rows {
+        case .changes: shown = plan.decisions.filter { $0.verdict != .keep }
+        case .everything: shown = plan.decisions
+        }
+        guard !shown.isEmpty else { return "" }
+        var table = [["", "LOOP", "RUN", "ENDED", "STATUS", "SIZE", "REASONS"]]
+        for decision in shown {
+            let run = decision.run
+            table.append([
+                decision.verdict.word,
+                run.loop.description,
+                run.place.components.count == 2 ? run.place.runName.description : run.runID.description,
+                run.time.map(local) ?? "?",
+                run.status?.description ?? "?",
+                SizeText.rounded(run.size),
+                decision.reasons.map(\.description).joined(separator: ", "),
+            ])
+        }
+        let head = "retention: \(policy)\nnow \(local(plan.now)), times in \(zone.name)\n"
+        return head + aligned(table) + total(isDryRun: isDryRun) + held
+    }
+
+    private func total(isDryRun: Bool) -> String {
+        let going = plan.removals
+        let bytes = going.reduce(into: Int64(0)) { $0 += $1.run.size }
+        let stays =
+            policy.trashFor.map { " after \(DurationText.format($0)) in the trash" } ?? ", once the trash is emptied"
+        let verb = isDryRun ? "would remove" : "removes"
+        return "\(verb) \(going.count) of \(plan.decisions.count) runs, \(SizeText.rounded(bytes))"
+            + (going.isEmpty ? "\n" : "\(stays)\n")
+    }
+
+    private var held: String {
+        guard !plan.heldBack.isEmpty else { return "" }
+        let why = plan.triggers.map(\.description).joined(separator: ", ")
+        let fraction = Int((policy.maxDeleteFraction * 100).rounded())
+        let loops = plan.heldBack.map {
+            "held back: \($0.loop): \($0.removing) of \($0.runs) runs would go at once"
+                + " (over \(fraction)% and over 20; \(why))\n"
+        }
+        return loops.joined() + "nothing of these loops was removed; if this is meant: loopsync prune --force\n"
+    }
+
+    private func local(_ time: Timestamp) -> String {
+        let civil = (time + .seconds(zone.offset(time.seconds))).civil
+        let date = [civil.month, civil.day].map { padded(Int64($0), 2) }
+        let clock = [civil.hour, civil.minute, civil.second].map { padded(Int64($0), 2) }
+        return "\(padded(Int64(civil.year), 4))-\(date.joined(separator: "-")) \(clock.joined(separator: ":"))"
+    }
+
+    /// Pads all columns but the last one; sizes are aligned to the right.
+    private func aligned(_ table: [[String]]) -> String {
+        let widths = (0..<6).map { column in table.map { $0[column].count }.max() ?? 0 }
+        return table.map { row in
+            let cells = row.dropLast().enumerated().map { column, cell in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 5 ? space + cell : cell + space
+            }
+            return (cells + [row[6]]).joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
+
+extension RetentionReport {
+    /// The whole plan for programs; times are ISO 8601 in UTC, sizes bytes.
+    package var json: JSONValue {
+        let going = plan.removals
+        return [
+            "message_type": "retention_plan",
+            "policy": .string(JSONString(policy.description)),
+            "time_zone": .string(JSONString(zone.name)),
+            "now": .string(plan.now.iso),
+            "triggers": .array(plan.triggers.map { .string(JSONString($0.code)) }),
+            "held_back": .array(
+                plan.heldBack.map {
+                    [
+                        "loop": .string($0.loop),
+                        "removing": .number(JSONNumber($0.removing)),
+                        "runs": .number(JSONNumber($0.runs)),
+                    ]
+                }
+            ),
+            "removing": .number(JSONNumber(going.count)),
+            "removing_bytes": .number(JSONNumber(going.reduce(into: Int64(0)) { $0 += $1.run.size })),
+            "runs": .array(plan.decisions.map(row)),
+        ]
+    }
+
+    private func row(_ decision: RetentionPlan.Decision) -> JSONValue {
+        let run = decision.run
+        return [
+            "verdict": .string(JSONString(decision.verdict.word)),
+            "loop": .string(run.loop),
+            "run_id": .string(run.runID.text),
+            "place": .string(JSONString(run.place.description)),
+            "ended_at": run.time.map { .string($0.iso) } ?? .null,
+            "status": run.status.map { .string($0.rawValue) } ?? .null,
+            "size": .number(JSONNumber(run.size)),
+            "reasons": .array(
+                decision.reasons.map {
+                    ["code": .string(JSONString($0.code)), "text": .string(JSONString($0.description))]
+                }
+            ),
+        ]
+    }
+}
+
+extension RetentionPlan.Verdict {
+    /// The verdict in one word.
+    package var word: String {
+        switch self {
+        case .keep: "keep"
+        case .remove: "remove"
+        case .hold: "hold"
+        }
+    }
+}

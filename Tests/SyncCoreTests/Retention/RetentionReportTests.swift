@@ -1,0 +1,72 @@
+import LoopModel
+import SyncCore
+import Testing
+
+@Suite struct RetentionReportTests {
+    private let policy = RetentionPolicy(retention: LoopRetention(keep: KeepRules(last: .exactly(2), within: .days(2))))
+
+    private func report(_ runs: [RetentionRun], _ policy: RetentionPolicy, triggers: [RetentionTrigger] = [])
+        -> RetentionReport
+    {
+        var now = at(zone: rome)
+        now.triggers = triggers
+        return RetentionReport(policy.plan(runs: runs, in: now), policy: policy, zone: rome)
+    }
+
+    @Test func `a dry run shows every run with all its reasons`() {
+        let runs = [
+            run(ago: .hours(1), size: 1_300_000), run(ago: .days(1), .failed, size: 8192),
+            run(ago: .days(3), size: 900), run(ago: .days(40), .timedOut, size: 20 << 30),
+        ]
+        #expect(
+            report(runs, policy).text(.everything, isDryRun: true) == """
+                retention: last 2, within 2d
+                now 2026-11-24 13:00:00, times in Europe/Rome
+                        LOOP   RUN                ENDED                STATUS     SIZE  REASONS
+                keep    build  2026-11-24T110000  2026-11-24 12:00:00  completed  1.2M  newest, newest completed, newest 1/3, within 2d, last 1/2
+                keep    build  2026-11-23T120000  2026-11-23 13:00:00  failed     8.0K  newest 2/3, within 2d, last 2/2
+                keep    build  2026-11-21T120000  2026-11-21 13:00:00  completed  900B  newest 3/3
+                remove  build  2026-10-15T120000  2026-10-15 14:00:00  timed_out   20G  no rule keeps it (within 2d passed, last 2 reached)
+                would remove 1 of 4 runs, 20G after 7d in the trash
+
+                """
+        )
+    }
+
+    @Test func `with nothing to do nothing is printed`() {
+        #expect(report([run(ago: .days(1))], policy).text(.changes, isDryRun: false) == "")
+    }
+
+    @Test func `a plan that is held back says why and what to type`() {
+        let text = report((0..<60).map { run(ago: .days($0)) }, policy, triggers: [.policyChanged])
+            .text(.changes, isDryRun: false)
+        #expect(
+            text.hasSuffix(
+                """
+                removes 0 of 60 runs, 0B
+                held back: build: 57 of 60 runs would go at once (over 50% and over 20; first plan of a changed policy)
+                nothing of these loops was removed; if this is meant: loopsync prune --force
+
+                """
+            )
+        )
+    }
+
+    @Test func `names from files cannot forge rows`() {
+        let text = report([run("a\nremove  x", ago: .days(1))], policy).text(.everything, isDryRun: true)
+        #expect(text.contains("a\\x0aremove  x"))
+    }
+
+    @Test func `the same plan as JSON`() throws {
+        let json = report([run(ago: .days(1)), run(ago: .days(9), nil)], bare(KeepRules(last: .exactly(1)))).json
+        let rows = try #require(json.objectValue?["runs"]?.arrayValue)
+        #expect(
+            rows.last == [
+                "verdict": "remove", "loop": "build", "run_id": "2026-11-15T120000", "place": "build/2026-11-15T120000",
+                "ended_at": "2026-11-15T12:00:00+00:00", "status": .null, "size": 1_048_576,
+                "reasons": [["code": "no_rule_keeps", "text": "no rule keeps it (last 1 reached)"]],
+            ]
+        )
+        #expect(json.objectValue?["removing"] == 1)
+    }
+}
