@@ -80,5 +80,7 @@ extension FileName {
     package static let state = FileName(literal: "state.json")
     package static let events = FileName(literal: "events.jsonl")
     package static let sums = FileName(literal: "SHA256SUMS")
+    package static let lastGoodState = FileName(literal: "state.last-good.json")
+    package static let lock = FileName(literal: "lock")
     package static let keep = FileName(literal: ".keep")
 }

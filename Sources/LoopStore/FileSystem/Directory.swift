@@ -54,6 +54,11 @@ package protocol Directory: AnyObject, Sendable {
     /// Makes the directory's entries durable (fsync).
     func sync() throws(PosixError)
 
+    /// Takes the directory's own flock without waiting; nil where another holds it in a way that excludes this one.
+    ///
+    /// - Returns: the same directory, opened once more; the lock lasts as long as that object.
+    func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)?
+
     /// Bytes that this user can still write to the directory's file system.
     func freeBytes() throws(PosixError) -> Int64
 }
@@ -93,6 +98,14 @@ package enum FileAccess: Sendable {
     case reading
     /// Reading and writing.
     case writing
+}
+
+/// How a directory is locked.
+package enum LockMode: Sendable {
+    /// Nobody else holds it in any way.
+    case exclusive
+    /// Others may hold it in this way too.
+    case shared
 }
 
 /// What a rename does with a name that is taken.

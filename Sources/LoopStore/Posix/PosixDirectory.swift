@@ -168,6 +168,18 @@ package final class PosixDirectory: Directory {
         guard retrying({ fsync(descriptor.raw) }) == 0 else { throw .last("fsync", path) }
     }
 
+    package func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? {
+        // A lock belongs to one opening of the directory, so that it ends with that and not with a copy elsewhere.
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        let number = ".".withCString { name in retrying { loopsync_openat(descriptor.raw, name, flags, 0) } }
+        guard number >= 0 else { throw .last("open", path) }
+        let copy = PosixDirectory(Descriptor(number), path: path)
+        let operation = (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB
+        if retrying({ flock(number, operation) }) == 0 { return copy }
+        if errno == EWOULDBLOCK { return nil }
+        throw .last("flock", path)
+    }
+
     package func freeBytes() throws(PosixError) -> Int64 {
         let bytes = loopsync_free_bytes(descriptor.raw)
         guard bytes >= 0 else { throw .last("statfs", path) }

@@ -1,0 +1,65 @@
+import Crypto
+
+/// A SHA-256 digest.
+package struct Checksum: Hashable, Sendable, CustomStringConvertible {
+    /// Its 32 bytes.
+    package let bytes: [UInt8]
+
+    init(_ digest: SHA256.Digest) {
+        bytes = Array(digest)
+    }
+
+    /// The digest of some bytes.
+    package init(of bytes: some Sequence<UInt8>) {
+        self.init(SHA256.hash(data: Array(bytes)))
+    }
+
+    /// Takes a digest as `sha256sum` prints it: 64 hexadecimal digits; nil for anything else.
+    package init?(hexadecimal digits: some Collection<UInt8>) {
+        guard digits.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for digit in digits {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        self.bytes = bytes
+    }
+
+    /// Digests a file in pieces, whatever its size.
+    package static func of(_ file: any File) throws(PosixError) -> Checksum {
+        var hasher = SHA256()
+        var offset: Int64 = 0
+        while true {
+            let piece = try file.read(at: offset, count: pieceSize)
+            hasher.update(data: piece)
+            offset += Int64(piece.count)
+            if piece.count < pieceSize { return Checksum(hasher.finalize()) }
+        }
+    }
+
+    /// How many bytes are in memory at a time while files are copied, compared and digested.
+    package static let pieceSize = 1 << 20
+
+    /// The 64 digits, in lower case.
+    package var hexadecimal: [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    }
+
+    /// The 64 digits.
+    package var description: String {
+        String(decoding: hexadecimal, as: UTF8.self)
+    }
+}

@@ -1,0 +1,79 @@
+package import LoopModel
+
+/// Reads the two ends of an events file in bounded memory, whatever its size and whatever its lines.
+package enum EventsFile {
+    /// The longest line that is taken as a line, in bytes; a longer one is skipped.
+    package static let longestLine = 1 << 20
+    /// How far into a file its first `loop_start` is looked for; executors write it as the first or second line.
+    static let headLimit: Int64 = 1 << 23
+    /// How far from its end the last event is looked for.
+    static let tailLimit = 1 << 22
+    private static let pieceSize = 1 << 16
+
+    /// The first unnested `loop_start`: its bytes without the newline, and the event.
+    ///
+    /// - Returns: nil where there is none, or none within the limits.
+    package static func firstLoopStart(in file: any File) throws(PosixError) -> (line: [UInt8], event: LoopEvent)? {
+        var offset: Int64 = 0
+        var line: [UInt8] = []
+        var isTooLong = false
+        while offset < headLimit {
+            let piece = try file.read(at: offset, count: pieceSize)
+            offset += Int64(piece.count)
+            var rest = piece[...]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                if !isTooLong { line += rest[..<end] }
+                rest = rest[(end + 1)...]
+                if !isTooLong, let event = loopStart(line) { return (line, event) }
+                line.removeAll(keepingCapacity: true)
+                isTooLong = false
+            }
+            if !isTooLong { line += rest }
+            if line.count > longestLine {
+                line = []
+                isTooLong = true
+            }
+            if piece.count < pieceSize { break }
+        }
+        // The last line may be seen, or left behind, without its newline.
+        if !isTooLong, offset <= headLimit, let event = loopStart(line) { return (line, event) }
+        return nil
+    }
+
+    private static func loopStart(_ line: [UInt8]) -> LoopEvent? {
+        guard line.count <= longestLine, mentionsLoopStart(line), let event = LoopEvent(line: line) else { return nil }
+        return event.name == "loop_start" && event.isUnnested ? event : nil
+    }
+
+    /// A cheap look before the line is taken apart; executors escape no letter.
+    private static func mentionsLoopStart(_ line: [UInt8]) -> Bool {
+        let word = Array("\"loop_start\"".utf8)
+        var rest = line[...]
+        while let start = rest.firstIndex(of: word[0]) {
+            if rest[start...].starts(with: word) { return true }
+            rest = rest[(start + 1)...]
+        }
+        return false
+    }
+
+    /// The time of the last event that has one; torn and binary lines are passed over.
+    package static func lastTime(in file: any File) throws(PosixError) -> Timestamp? {
+        let size = try file.status().size
+        var length = min(size, Int64(pieceSize))
+        while length > 0 {
+            let tail = try file.read(at: size - length, count: Int(length))
+            var end = tail.endIndex
+            while end > tail.startIndex {
+                let newline = tail[..<end].lastIndex(of: UInt8(ascii: "\n"))
+                // What stands before the first newline is a whole line only at the beginning of the file.
+                guard newline != nil || length == size else { break }
+                let line = tail[(newline.map { $0 + 1 } ?? tail.startIndex)..<end]
+                if let text = LoopEvent(line: line)?.timestamp, let time = Timestamp(iso: text) { return time }
+                end = newline ?? tail.startIndex
+            }
+            if length == size || length >= tailLimit { return nil }
+            length = min(size, length * 8, Int64(tailLimit))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,70 @@
+package import LoopModel
+
+/// Finds and reads archived runs of both layouts; links and whatever is no run are passed over, never followed.
+package enum HistoryScan {
+    /// The largest state that is read, in bytes; a larger one counts as unreadable.
+    package static let stateLimit = 1 << 26
+
+    /// The places of all directories that are runs by name and kind, sorted.
+    ///
+    /// Runs with an ordinary name are not opened for that; `read` gives nil for one that holds no run after all.
+    package static func places(in history: any Directory) throws(PosixError) -> [RunPlace] {
+        var places: [RunPlace] = []
+        for entry in try history.entries() where entry.kind == .directory && entry.name != .own {
+            let looksFlat = RunPlace.parts(ofFlat: entry.name) != nil
+            // Two links are the directory's own name and its dot: nothing below. (btrfs and overlays always say 1.)
+            if looksFlat, try history.status(of: entry.name)?.links == 2 {
+                places.append(RunPlace(flat: entry.name))
+                continue
+            }
+            guard let directory = try open(entry.name, in: history) else { continue }
+            if try holdsRun(directory) {
+                places.append(RunPlace(flat: entry.name))
+                continue
+            }
+            for below in try directory.entries() where below.kind == .directory {
+                if hasFormOfRunID(below.name) {
+                    places.append(RunPlace(loop: entry.name, run: below.name))
+                } else if let run = try open(below.name, in: directory), try holdsRun(run) {
+                    places.append(RunPlace(loop: entry.name, run: below.name))
+                }
+            }
+        }
+        return places.sorted()
+    }
+
+    /// Opens a run's directory; nil where there is none, or a link or file in its place.
+    package static func directory(of place: RunPlace, in history: any Directory) throws(PosixError) -> (any Directory)?
+    {
+        var directory = history
+        for name in place.components {
+            guard let below = try open(name, in: directory) else { return nil }
+            directory = below
+        }
+        return directory
+    }
+
+    /// Reads a run's directory; nil where it holds no run.
+    package static func read(_ place: RunPlace, in history: any Directory) throws(PosixError) -> ArchivedRun? {
+        guard let directory = try directory(of: place, in: history) else { return nil }
+        return try RunReading(of: directory).run(at: place)
+    }
+
+    private static func open(_ name: FileName, in directory: any Directory) throws(PosixError) -> (any Directory)? {
+        do {
+            return try directory.subdirectory(name)
+        } catch  where error.code == .symbolicLink || error.code == .notDirectory {
+            return nil
+        }
+    }
+
+    private static func holdsRun(_ directory: any Directory) throws(PosixError) -> Bool {
+        for name in [FileName.state, .events] where try directory.status(of: name)?.kind == .file { return true }
+        return false
+    }
+
+    /// `2026-01-31T235959`, or the same with `-2` and so on behind it.
+    private static func hasFormOfRunID(_ name: FileName) -> Bool {
+        FileName(name.bytes + Array("-x".utf8)).flatMap(RunPlace.parts(ofFlat:)) != nil
+    }
+}

@@ -1,0 +1,104 @@
+import LoopModel
+
+/// What is read of one run directory, each part once and only when it is asked for.
+final class RunReading {
+    let directory: any Directory
+
+    /// A state file as it was found.
+    enum StateFile {
+        case absent
+        case unreadable
+        case state(LoopState)
+
+        var state: LoopState? {
+            if case .state(let state) = self { state } else { nil }
+        }
+    }
+
+    init(of directory: any Directory) {
+        self.directory = directory
+    }
+
+    private var readStart: (line: [UInt8], event: LoopEvent)??
+    private var readState: StateFile?
+
+    /// The first unnested `loop_start` of its events.
+    func loopStart() throws(PosixError) -> (line: [UInt8], event: LoopEvent)? {
+        if let known = readStart { return known }
+        let start = try regularFile(.events).map(EventsFile.firstLoopStart) ?? nil
+        readStart = .some(start)
+        return start
+    }
+
+    func state() throws(PosixError) -> StateFile {
+        if let known = readState { return known }
+        let state = try readStateFile()
+        readState = state
+        return state
+    }
+
+    private func readStateFile() throws(PosixError) -> StateFile {
+        guard let file = try regularFile(.state) else { return .absent }
+        do {
+            let bytes = try file.contents(limit: HistoryScan.stateLimit)
+            return (try? LoopState(parsing: bytes)).map(StateFile.state) ?? .unreadable
+        } catch  where error.code == .fileTooBig {
+            return .unreadable
+        }
+    }
+
+    /// Opens a file; nil where there is none, or something else in its place.
+    func regularFile(_ name: FileName) throws(PosixError) -> (any File)? {
+        guard try directory.status(of: name)?.kind == .file else { return nil }
+        return try directory.openFile(name, for: .reading)
+    }
+
+    /// All of it together; nil where there are neither state nor events.
+    func run(at place: RunPlace) throws(PosixError) -> ArchivedRun? {
+        var size: Int64 = 0
+        var names: Set<FileName> = []
+        for entry in try directory.entries() {
+            guard let status = try directory.status(of: entry.name) else { continue }
+            size += status.allocated
+            if status.kind == .file { names.insert(entry.name) }
+        }
+        guard names.contains(.state) || names.contains(.events) else { return nil }
+
+        let start = try loopStart()
+        let state = try self.state().state
+        let startedAt = state.map(\.startedAt) ?? start?.event.timestamp
+        var ended = try regularFile(.events).map(EventsFile.lastTime) ?? nil
+        for text in [state?.updatedAt, startedAt] where ended == nil { ended = text.flatMap(Timestamp.init(iso:)) }
+        var sums: [UInt8]?
+        if names.contains(.sums) { sums = try regularFile(.sums).map(Checksum.of)?.bytes }
+        return ArchivedRun(
+            place: place,
+            loop: state.map(\.loopName).flatMap { $0.isEmpty ? nil : $0 } ?? start?.event.loop ?? place.suggestedLoop,
+            runID: startedAt.map(RunID.init(startedAt:)).flatMap { $0.isEmpty ? nil : $0 } ?? place.suggestedRunID,
+            identity: start.map { .loopStart($0.line) }
+                ?? state.map { .state(loop: $0.loopName, startedAt: $0.startedAt) },
+            state: state,
+            startedAt: startedAt,
+            endedAt: ended,
+            size: size,
+            isPinned: names.contains(.keep),
+            sums: sums,
+            hasEvents: names.contains(.events),
+            hasStateFile: names.contains(.state)
+        )
+    }
+}
+
+extension RunPlace {
+    /// The loop as far as the directory's name tells it.
+    var suggestedLoop: JSONString {
+        let name = layout == .nested ? components[0] : RunPlace.parts(ofFlat: runName)?.loop ?? runName
+        return JSONString(fileSystemBytes: name.bytes)
+    }
+
+    /// The run id as far as the directory's name tells it.
+    var suggestedRunID: RunID {
+        if layout == .flat, let parts = RunPlace.parts(ofFlat: runName) { return parts.run }
+        return RunID(JSONString(fileSystemBytes: runName.bytes))
+    }
+}

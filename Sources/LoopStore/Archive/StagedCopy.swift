@@ -1,0 +1,40 @@
+import Crypto
+import LoopModel
+
+extension OpenedContent {
+    /// Copies everything into a new file, durably, and digests it on the way.
+    ///
+    /// The file gets the modification time and the permissions of the source, but its owner may always read and write
+    /// it, since an executor that cannot overwrite its archive never starts that loop again.
+    ///
+    /// - Throws: `SourceChanged` where the source was written to meanwhile, `PosixError`; the file is then worthless.
+    func copy(into directory: any Directory, as name: FileName) throws -> Checksum {
+        // Closed to others until its permissions are known to be those of the source.
+        let file = try directory.createFile(name, mode: 0o600)
+        var hasher = SHA256()
+        var offset: Int64 = 0
+        while offset < size {
+            let piece = try read(at: offset, count: Checksum.pieceSize)
+            hasher.update(data: piece)
+            try file.write(piece, at: offset)
+            offset += Int64(piece.count)
+        }
+        try checkUnchanged()
+        try file.setAttributes(mode: mode & 0o777 | 0o600, modified: modified)
+        try file.sync()
+        try file.close()
+        return Checksum(hasher.finalize())
+    }
+}
+
+extension SumsFile {
+    /// Writes the sums into a directory that nobody else sees yet, durably.
+    ///
+    /// - Parameter mode: of the most readable file that they tell of.
+    func write(into directory: any Directory, mode: UInt32) throws(PosixError) {
+        let file = try directory.createFile(.sums, mode: mode & 0o666 | 0o600)
+        try file.write(serialized(), at: 0)
+        try file.sync()
+        try file.close()
+    }
+}
