@@ -10,10 +10,15 @@ public struct LoopEvent: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Parameter line: its bytes; white space around the object does not matter.
+    /// - Parameter line: its bytes; white space around the object, as Python knows it, does not matter.
     /// - Returns: nil for a torn line, for what is no JSON and for JSON that is no object.
     public init?(line: some Collection<UInt8>) {
-        guard case .object(let object)? = try? JSONValue(parsing: line) else { return nil }
+        var value = try? JSONValue(parsing: line)
+        if value == nil {
+            let stripped = PythonText.stripped(Array(line)[...])
+            if stripped.count < line.count { value = try? JSONValue(parsing: stripped) }
+        }
+        guard case .object(let object)? = value else { return nil }
         json = object
     }
 

@@ -1,11 +1,16 @@
 /// The name under which the executor archives a run: its start, compacted.
-public struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct RunID: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The id; it may hold anything that `started_at` held, so that paths go through `PathSafeName`.
     public let text: JSONString
 
     /// Takes an id as it stands.
     public init(_ text: JSONString) {
         self.text = text
+    }
+
+    /// Takes an id written as text.
+    public init(stringLiteral text: String) {
+        self.init(JSONString(text))
     }
 
     /// Derives the id as the executor does: without `:`, `.` and `+`, the first 17 characters.

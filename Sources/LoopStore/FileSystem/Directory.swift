@@ -98,6 +98,9 @@ package enum FileAccess: Sendable {
     case reading
     /// Reading and writing.
     case writing
+    /// Reading, and writing at the end only, whatever place is named (O_APPEND): writers of one file do not overwrite
+    /// each other.
+    case appending
 }
 
 /// How a directory is locked.

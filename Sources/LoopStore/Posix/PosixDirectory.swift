@@ -91,7 +91,14 @@ package final class PosixDirectory: Directory {
     }
 
     package func openFile(_ name: FileName, for access: FileAccess) throws(PosixError) -> (any File)? {
-        let flags = (access == .reading ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        let mode =
+            switch access {
+            case .reading: O_RDONLY
+            case .writing: O_RDWR
+            // Linux appends with pwrite too, whatever the offset (pwrite(2), BUGS).
+            case .appending: O_RDWR | O_APPEND
+            }
+        let flags = mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         let number = name.bytes.withCString { name in retrying { loopsync_openat(descriptor.raw, name, flags, 0) } }
         guard number >= 0 else {
             if errno == ENOENT { return nil }
