@@ -39,6 +39,12 @@ final class OpenedContent {
         var size: Int64 = 0
         var mode: UInt32 = 0o777
         var modified: Int64 = .min
+        func add(_ file: any File, _ status: FileStatus) {
+            pieces.append(Piece(start: size, size: status.size, storage: .file(file, status)))
+            size += status.size
+            mode &= status.mode
+            modified = max(modified, status.modified)
+        }
         for content in contents {
             switch content {
             case .bytes(let bytes, let time, let bits):
@@ -52,10 +58,9 @@ final class OpenedContent {
                 }
                 let status = try file.status()
                 guard status.identity == identity else { throw SourceChanged(path: file.path) }
-                pieces.append(Piece(start: size, size: status.size, storage: .file(file, status)))
-                size += status.size
-                mode &= status.mode
-                modified = max(modified, status.modified)
+                add(file, status)
+            case .open(let file):
+                add(file, try file.status())
             }
         }
         self.pieces = pieces

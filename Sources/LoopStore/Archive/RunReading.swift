@@ -25,7 +25,7 @@ final class RunReading {
     /// The first unnested `loop_start` of its events.
     func loopStart() throws(PosixError) -> (line: [UInt8], event: LoopEvent)? {
         if let known = readStart { return known }
-        let start = try regularFile(.events).map(EventsFile.firstLoopStart) ?? nil
+        let start = try regularFile(.events).map(EventsEnds.firstLoopStart) ?? nil
         readStart = .some(start)
         return start
     }
@@ -67,7 +67,7 @@ final class RunReading {
         let start = try loopStart()
         let state = try self.state().state
         let startedAt = state.map(\.startedAt) ?? start?.event.timestamp
-        var ended = try regularFile(.events).map(EventsFile.lastTime) ?? nil
+        var ended = try regularFile(.events).map(EventsEnds.lastTime) ?? nil
         for text in [state?.updatedAt, startedAt] where ended == nil { ended = text.flatMap(Timestamp.init(iso:)) }
         var sums: [UInt8]?
         if names.contains(.sums) { sums = try regularFile(.sums).map(Checksum.of)?.bytes }

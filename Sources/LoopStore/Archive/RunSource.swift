@@ -4,6 +4,8 @@ package import LoopModel
 package enum SourceContent: Sendable {
     /// A file by its place; another identity under that name means that it was replaced, and nothing is copied.
     case file(any Directory, FileName, FileIdentity)
+    /// A file that is held open because it could not be linked; it may have no name any more.
+    case open(any File)
     /// Bytes with a modification time (nanoseconds since the epoch) and permission bits.
     case bytes([UInt8], modified: Int64, mode: UInt32)
 }

@@ -1,7 +1,7 @@
 package import LoopModel
 
 /// Reads the two ends of an events file in bounded memory, whatever its size and whatever its lines.
-package enum EventsFile {
+package enum EventsEnds {
     /// The longest line that is taken as a line, in bytes; a longer one is skipped.
     package static let longestLine = 1 << 20
     /// How far into a file its first `loop_start` is looked for; executors write it as the first or second line.
