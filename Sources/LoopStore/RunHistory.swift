@@ -98,7 +98,7 @@ public enum RunHistory {
 
     private static func events(_ run: FileName, in directory: any Directory) throws(PosixError) -> [LoopEvent]? {
         guard let runDirectory = try subdirectory(run, of: directory) else { return nil }
-        return try EventsFile.events(of: .events, in: runDirectory)
+        return try EventLines.events(of: .events, in: runDirectory)
     }
 
     /// A directory below; nil also where something else stands there, which is no history.

@@ -7,7 +7,7 @@ extension StatePersistence {
     ///
     /// - Throws: ENOENT where `initialize` was not called.
     public func append(_ event: LoopEvent) throws(PosixError) {
-        try EventsFile.append(event.line(), to: eventsName, in: existingRunning(for: eventsName))
+        try EventLines.append(event.line(), to: eventsName, in: existingRunning(for: eventsName))
     }
 
     /// Reads all events; empty where there is no file.
@@ -16,7 +16,7 @@ extension StatePersistence {
     /// bytes cost only the line that they are in.
     public func events() throws(PosixError) -> [LoopEvent] {
         guard let running = try running() else { return [] }
-        return try EventsFile.events(of: eventsName, in: running)
+        return try EventLines.events(of: eventsName, in: running)
     }
 
     /// Removes the events file, where there is one.

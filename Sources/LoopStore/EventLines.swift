@@ -1,7 +1,7 @@
 package import LoopModel
 
 /// Reads and extends events files: one JSON object per line.
-package enum EventsFile {
+package enum EventLines {
     /// A longer line is left out like a malformed one, in bytes, so that memory stays bounded.
     package static let longestLine = 256 << 20
 
