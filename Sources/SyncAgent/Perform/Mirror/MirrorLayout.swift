@@ -1,0 +1,57 @@
+package import LoopModel
+import LoopStore
+
+/// The names in a mirror that are not a loops directory's own.
+extension FileName {
+    package static let mirrorMarker = FileName(literal: ".loopsync-mirror")
+    package static let mirrorScratch = FileName(literal: ".loopsync-tmp")
+    package static let mirrorConflicts = FileName(literal: ".conflicts")
+    package static let mirrorTrash = FileName(literal: ".loopsync-trash")
+    /// In `.loops/.loopsync/`: what is remembered of the mirror.
+    static let mirrorMemory = FileName(literal: "mirror.json")
+    /// In `.loops/.loopsync/`: held while the mirror's history changes.
+    static let mirrorLock = FileName(literal: "mirror.lock")
+
+    /// The name with a tail, cut so that it stays a file name.
+    func appending(_ tail: String) -> FileName {
+        FileName(bytes.prefix(255 - tail.utf8.count) + Array(tail.utf8)) ?? self
+    }
+}
+
+extension Directory {
+    /// Opens a directory by its path below this one; nil where a part is missing.
+    func descend(_ path: some Sequence<FileName>) throws(PosixError) -> (any Directory)? {
+        var directory: any Directory = self
+        for name in path {
+            guard let next = try directory.subdirectory(name) else { return nil }
+            directory = next
+        }
+        return directory
+    }
+
+    /// Opens a directory by its path below this one, making what is missing durably.
+    func ensure(_ path: some Sequence<FileName>, mode: UInt32 = 0o777) throws(PosixError) -> any Directory {
+        var directory: any Directory = self
+        for name in path {
+            if let next = try directory.subdirectory(name) {
+                directory = next
+            } else {
+                let next = try directory.ensureDirectory(name, mode: mode)
+                try directory.sync()
+                directory = next
+            }
+        }
+        return directory
+    }
+}
+
+extension File {
+    /// Sets mode and time where the file system keeps them; FAT and some network file systems refuse a mode.
+    func setAttributesIfPossible(mode: UInt32, modified: Int64) throws(PosixError) {
+        do {
+            try setAttributes(mode: mode & 0o777, modified: modified)
+        } catch  where [.notPermitted, .invalid, .notSupported, .operationNotSupported].contains(error.code) {
+            // The mount options decide who reads there; whoever mounted it chose them.
+        }
+    }
+}

@@ -1,0 +1,381 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// A mirror that may be written to now.
+package struct OpenMirror: Sendable {
+    /// `<sync>/<namespace>`. Not to be kept longer than a batch of work: an open directory keeps a disk from being
+    /// unmounted, and after that it would be the wrong one.
+    package var root: any Directory
+    package var namespace: [FileName]
+    package var marker: MirrorMarker
+    package var fileSystem: FileSystemSeen
+    /// Whether this process made the mirror.
+    package var isFirstUse: Bool
+    /// Changes whenever the directory may be another than before.
+    package var generation: Int
+}
+
+/// Whether the mirror may be used.
+package enum MirrorStanding: Sendable {
+    case open(OpenMirror)
+    case suspended(MirrorSuspension)
+}
+
+/// Finds the mirror of one `.loops` in the sync directory and makes sure, before each batch of work, that it still is.
+package final class MirrorRoot {
+    /// The sync directory as configured.
+    package let syncPath: String
+    private let loops: LoopsDirectory
+    private let template: NamespaceTemplate
+    private let owner: MirrorOwner
+    private let environment: MirrorEnvironment
+    private let scratch: MirrorScratch
+    private var known: Known?
+    private var generation = 0
+    private var discardedLeftovers = false
+    /// What happened at the last opening that a person may want to know.
+    private var notices: [MirrorNotice] = []
+
+    private struct Known {
+        var namespace: [FileName]
+        var marker: MirrorMarker
+        var markerStatus: FileStatus
+        var fileSystem: FileSystemSeen
+        var isFirstUse: Bool
+    }
+
+    /// A mirror that was not looked for yet.
+    package init(
+        loops: LoopsDirectory,
+        syncPath: String,
+        template: NamespaceTemplate,
+        owner: MirrorOwner,
+        environment: MirrorEnvironment
+    ) {
+        self.loops = loops
+        self.syncPath = syncPath
+        self.template = template
+        self.owner = owner
+        self.environment = environment
+        scratch = MirrorScratch(machine: owner.machine, process: environment.process)
+    }
+
+    /// Looks whether the mirror is still the one it was, in about ten calls of the system, and finds it anew when not.
+    package func check(now: Timestamp) -> MirrorStanding {
+        if let known, let sync = try? environment.open(syncPath), let root = try? sync.descend(known.namespace),
+            let status = try? root.status(of: .mirrorMarker), status.isUnchanged(since: known.markerStatus)
+        {
+            return .open(open(known, root))
+        }
+        return find(now: now)
+    }
+
+    /// Finds the mirror, or makes it at its first use.
+    ///
+    /// - Parameter isAdopting: a person said that what is there now is the mirror (`loopsync mirror --adopt`).
+    package func find(now: Timestamp, isAdopting: Bool = false) -> MirrorStanding {
+        known = nil
+        var remembered = rememberedMirrors().filter { !isCopied($0) }
+        // Another agent may take the same candidate between the look and our marker; then the next one is free.
+        for _ in 0..<NamespaceTemplate.candidates {
+            let ours = remembered.first { $0.syncPath == syncPath }
+            let (view, sync) = look(ours)
+            let decision = MirrorDecision.decide(
+                owner: owner,
+                syncPath: syncPath,
+                remembered: ours,
+                candidates: candidates,
+                view: view,
+                isAdopting: isAdopting
+            )
+            switch decision {
+            case .suspended(let suspension): return .suspended(suspension)
+            case .open(let namespace, let marker):
+                guard let sync else { continue }
+                do {
+                    let marker = try renewed(marker, namespace, sync)
+                    return try use(namespace, marker, sync, view, &remembered, isFirstUse: false, now: now)
+                } catch {
+                    return .suspended(suspension(.unreachable("\(error)"), ours, view))
+                }
+            case .create(let namespace, let isFirstUse):
+                guard let sync else { continue }
+                do {
+                    let marker = try make(namespace, in: sync, isAdopting: isAdopting, now: now)
+                    guard let marker else { continue }
+                    return try use(namespace, marker, sync, view, &remembered, isFirstUse: isFirstUse, now: now)
+                } catch {
+                    return .suspended(suspension(.notWritable("\(error)"), ours, view))
+                }
+            }
+        }
+        let error = PosixError(call: "rename", path: syncPath, code: .exists)
+        return .suspended(suspension(.notWritable("\(error)"), nil, .missing))
+    }
+
+    /// What happened since the last call.
+    package func takeNotices() -> [MirrorNotice] {
+        defer { notices = [] }
+        return notices
+    }
+
+    private var candidates: [[FileName]] {
+        (0..<NamespaceTemplate.candidates).map { template.candidate($0, for: owner) }
+    }
+
+    private func open(_ known: Known, _ root: any Directory) -> OpenMirror {
+        OpenMirror(
+            root: root,
+            namespace: known.namespace,
+            marker: known.marker,
+            fileSystem: known.fileSystem,
+            isFirstUse: known.isFirstUse,
+            generation: generation
+        )
+    }
+
+    /// Whether the memory came with a copy of the project, whose original is still there and has the mirror.
+    private func isCopied(_ memory: RememberedMirror) -> Bool {
+        guard memory.loopsPath != owner.loopsPath, let original = try? environment.open(memory.loopsPath),
+            let status = try? original.status(), let here = try? loops.root.status()
+        else { return false }
+        // One directory under two paths is no copy.
+        return status.identity != here.identity && (try? original.status(of: .own)) != nil
+    }
+
+    private func suspension(
+        _ reason: MirrorSuspension.Reason,
+        _ remembered: RememberedMirror?,
+        _ view: SyncView
+    ) -> MirrorSuspension {
+        var isOn: FileSystemSeen?
+        if case .directory(let fileSystem, _, _) = view { isOn = fileSystem }
+        return MirrorSuspension(syncPath: syncPath, reason: reason, remembered: remembered, isOn: isOn)
+    }
+}
+
+// MARK: - Looking
+
+extension MirrorRoot {
+    private func look(_ remembered: RememberedMirror?) -> (SyncView, (any Directory)?) {
+        do {
+            guard let sync = try environment.open(syncPath) else { return (.missing, nil) }
+            let status = try sync.status()
+            let isEmpty = try sync.entries().allSatisfy { $0.name == FileName(literal: "lost+found") }
+            var places: [SeenPlace] = []
+            for namespace in remembered.map({ [$0.namespace] }) ?? candidates {
+                places.append(SeenPlace(namespace: namespace, content: content(of: namespace, in: sync)))
+            }
+            let found = places.contains { place in
+                guard case .marker(let marker) = place.content else { return false }
+                return marker.belongs(to: owner, rememberedID: remembered?.id)
+            }
+            if !found {
+                let tried = Set(places.map(\.namespace))
+                places += search(sync, remembered).filter { !tried.contains($0.namespace) }
+            }
+            let fileSystem = environment.fileSystem(sync, status)
+            return (.directory(fileSystem: fileSystem, isEmpty: isEmpty, places: places), sync)
+        } catch {
+            return (.unreachable("\(error)"), nil)
+        }
+    }
+
+    private func content(of namespace: [FileName], in sync: any Directory) -> SeenPlace.Content {
+        do {
+            var directory = sync
+            for (depth, name) in namespace.enumerated() {
+                if depth > 0, try directory.status(of: .mirrorMarker) != nil {
+                    return .insideMirror(Array(namespace.prefix(depth)))
+                }
+                guard let next = try directory.subdirectory(name) else { return .nothing }
+                directory = next
+            }
+            if let bytes = try directory.contents(of: .mirrorMarker, limit: 1 << 16) {
+                return MirrorMarker(parsing: bytes).map(SeenPlace.Content.marker) ?? .unreadableMarker("it is damaged")
+            }
+            let names = try directory.entries().map(\.name).filter { $0 != .mirrorScratch }
+            guard !names.isEmpty else { return .nothing }
+            return .withoutMarker(looksLikeMirror: names.contains(.history) || names.contains(.running))
+        } catch  where error.code == .notDirectory || error.code == .symbolicLink {
+            return .withoutMarker(looksLikeMirror: false)
+        } catch {
+            return .unreadableMarker("\(error)")
+        }
+    }
+
+    /// Searches the sync directory for markers of ours, when they are not where they should be: the memory was lost, or
+    /// somebody renamed a directory. Bounded, since a sync directory may hold a person's whole life.
+    private func search(_ sync: any Directory, _ remembered: RememberedMirror?) -> [SeenPlace] {
+        var found: [SeenPlace] = []
+        var visited = 0
+        var level: [([FileName], any Directory)] = [([], sync)]
+        for _ in 0..<4 {
+            var next: [([FileName], any Directory)] = []
+            for (path, directory) in level {
+                guard let entries = try? directory.entries() else { continue }
+                for entry in entries.sorted(by: { $0.name < $1.name })
+                where entry.kind == .directory && entry.name.bytes.first != UInt8(ascii: ".") {
+                    guard visited < 2_000, let below = try? directory.subdirectory(entry.name) else { continue }
+                    visited += 1
+                    guard let bytes = try? below.contents(of: .mirrorMarker, limit: 1 << 16) else {
+                        next.append((path + [entry.name], below))
+                        continue
+                    }
+                    guard let marker = MirrorMarker(parsing: bytes),
+                        marker.belongs(to: owner, rememberedID: remembered?.id)
+                    else { continue }
+                    found.append(SeenPlace(namespace: path + [entry.name], content: .marker(marker)))
+                }
+            }
+            level = next
+        }
+        return found
+    }
+}
+
+// MARK: - Making and using
+
+extension MirrorRoot {
+    /// Makes the mirror's directory with its marker; nil where another was quicker.
+    private func make(
+        _ namespace: [FileName],
+        in sync: any Directory,
+        isAdopting: Bool,
+        now: Timestamp
+    ) throws(PosixError) -> MirrorMarker? {
+        let marker = MirrorMarker(
+            id: environment.makeID(),
+            machine: owner.machine,
+            host: owner.host,
+            loopsPath: owner.loopsPath,
+            created: now.iso.string
+        )
+        let parent = try sync.ensure(namespace.dropLast())
+        guard let last = namespace.last else { return nil }
+        // Runs hold prompts and command output: as private as can be, and whoever wants to share it opens it up.
+        let root = try parent.ensureDirectory(last, mode: 0o700)
+        try parent.sync()
+        return try write(marker, in: root, isAdopting ? .replacing : .notReplacing) ? marker : nil
+    }
+
+    /// Writes a marker; false where one is there and must not be replaced.
+    private func write(_ marker: MirrorMarker, in root: any Directory, _ mode: RenameMode) throws(PosixError) -> Bool {
+        let scratch = try scratch.open(in: root)
+        let name = FileName(literal: "marker")
+        try scratch.unlink(name)
+        let file = try scratch.createFile(name, mode: 0o644)
+        try file.write(marker.serialized(), at: 0)
+        try file.sync()
+        try file.close()
+        do {
+            try scratch.rename(name, into: root, as: .mirrorMarker, mode)
+        } catch  where error.code == .exists {
+            try scratch.unlink(name)
+            return false
+        }
+        try root.sync()
+        return true
+    }
+
+    /// The marker of a mirror that its id makes ours, with the place where the project is now: it may have moved.
+    private func renewed(
+        _ marker: MirrorMarker,
+        _ namespace: [FileName],
+        _ sync: any Directory
+    ) throws(PosixError) -> MirrorMarker {
+        var renewed = marker
+        renewed.machine = owner.machine
+        renewed.host = owner.host
+        renewed.loopsPath = owner.loopsPath
+        guard renewed != marker, let root = try sync.descend(namespace) else { return marker }
+        _ = try write(renewed, in: root, .replacing)
+        return renewed
+    }
+
+    private func use(
+        _ namespace: [FileName],
+        _ marker: MirrorMarker,
+        _ sync: any Directory,
+        _ view: SyncView,
+        _ remembered: inout [RememberedMirror],
+        isFirstUse: Bool,
+        now: Timestamp
+    ) throws(PosixError) -> MirrorStanding {
+        guard case .directory(let fileSystem, _, _) = view, let root = try sync.descend(namespace),
+            let status = try root.status(of: .mirrorMarker)
+        else { throw PosixError(call: "open", path: syncPath, code: .noEntry) }
+        _ = try root.ensureDirectory(.history)
+        _ = try root.ensureDirectory(.running)
+        // What cannot be discarded now is in nobody's way.
+        try? scratch.discardLeftovers(
+            in: root,
+            includingOwn: !discardedLeftovers,
+            now: now.microseconds * 1000,
+            isAlive: environment.isAlive
+        )
+        discardedLeftovers = true
+        let memory = RememberedMirror(
+            syncPath: syncPath,
+            namespace: namespace,
+            id: marker.id,
+            created: marker.created,
+            loopsPath: owner.loopsPath,
+            fileSystem: fileSystem
+        )
+        note(memory, before: remembered.first { $0.syncPath == syncPath }, isFirstUse: isFirstUse)
+        if !remembered.contains(memory) {
+            remembered = [memory] + remembered.filter { $0.syncPath != syncPath }.prefix(7)
+            remember(remembered)
+        }
+        generation += 1
+        let known = Known(
+            namespace: namespace,
+            marker: marker,
+            markerStatus: status,
+            fileSystem: fileSystem,
+            isFirstUse: isFirstUse
+        )
+        self.known = known
+        return .open(open(known, root))
+    }
+
+    private func note(_ memory: RememberedMirror, before: RememberedMirror?, isFirstUse: Bool) {
+        let path = ([syncPath] + memory.namespace.map(\.description)).joined(separator: "/")
+        if isFirstUse {
+            notices.append(.found("mirror made at \(path), on \(memory.fileSystem)"))
+        } else if let before, before.namespace != memory.namespace {
+            notices.append(.found("the mirror was found again at \(path)"))
+        } else if let before, before.id != memory.id {
+            notices.append(.found("the mirror at \(path) was adopted (marker \(memory.id))"))
+        } else if let before, before.fileSystem != memory.fileSystem {
+            notices.append(
+                .found("the mirror at \(path) is now on \(memory.fileSystem); it was on \(before.fileSystem)")
+            )
+        }
+    }
+
+    private func rememberedMirrors() -> [RememberedMirror] {
+        // A cache: whatever is wrong with it, the markers tell the rest.
+        guard let own = try? loops.root.subdirectory(.own),
+            let bytes = try? own.contents(of: .mirrorMemory, limit: 1 << 20)
+        else { return [] }
+        return RememberedMirror.parse(bytes)
+    }
+
+    private func remember(_ mirrors: [RememberedMirror]) {
+        do {
+            let own = try loops.own()
+            let temporary = FileName.mirrorMemory.appending(".\(environment.process)")
+            try own.unlink(temporary)
+            let file = try own.createFile(temporary, mode: 0o600)
+            try file.write(RememberedMirror.serialize(mirrors), at: 0)
+            try file.sync()
+            try file.close()
+            try own.rename(temporary, into: own, as: .mirrorMemory, .replacing)
+        } catch {
+            notices.append(.found("the mirror's place could not be remembered (\(error)); its marker will find it"))
+        }
+    }
+}
