@@ -1,0 +1,79 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A lab with an agent beside it and a recorder outside: what every interop test plays on.
+///
+/// With `LOOPSYNC_LAB=bare` no agent is started and only the executor's part is checked, to see that a scenario works.
+final class Stage {
+    let lab: LoopLab
+    let agent: AgentProcess?
+    let recorder: RunRecorder
+    var executor: Executor { lab.executor }
+
+    static let isBare = getenv("LOOPSYNC_LAB").map { String(cString: $0) } == "bare"
+
+    init(_ executor: Executor, _ loops: [String: String], configuration: String? = nil) throws {
+        lab = try LoopLab(executor)
+        for (name, yaml) in loops { try lab.define(name, yaml) }
+        recorder = try RunRecorder(running: lab.running, keep: lab.directory.path("recorded"))
+        agent = Self.isBare ? nil : try lab.agent(configuration: configuration)
+    }
+
+    deinit {
+        recorder.stop()
+        if let agent, agent.process.isRunning { _ = try? agent.terminate() }
+    }
+
+    /// Waits until the latest run of a loop has written an event, a number of times.
+    func waitForEvent(_ event: String, count: Int = 1, in loop: String) throws {
+        _ = try eventually("\(event) of \(loop)") { () -> Bool? in
+            let files = Disk.names(in: lab.running).filter { $0.hasPrefix(loop) && $0.hasSuffix(".events.jsonl") }
+            let text = files.compactMap { Disk.text("\(lab.running)/\($0)") }.joined()
+            return text.split(separator: "\n").count { $0.hasPrefix(#"{"event": "\#(event)""#) } >= count ? true : nil
+        }
+    }
+
+    /// The runs that the executor wrote, once the recorder has seen what is there now.
+    func recorded() -> [RecordedRun] {
+        recorder.catchUp()
+        return recorder.runs()
+    }
+
+    /// The only recorded run.
+    func onlyRun(sourceLocation: SourceLocation = #_sourceLocation) throws -> RecordedRun {
+        let runs = recorded()
+        try #require(runs.count == 1, "\(runs)", sourceLocation: sourceLocation)
+        return runs[0]
+    }
+
+    /// Expects the history and the mirror to be what the executor wrote, byte for byte, within some time.
+    func expectArchived(
+        within limit: Duration = .seconds(15),
+        expecting: Expectation = Expectation(),
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        guard let agent else { return }
+        let runs = recorded()
+        let audit = HistoryAudit(lab: lab, runs: runs, expectation: expecting)
+        _ = eventually(within: limit, every: 20) { audit.problems().isEmpty || !agent.process.isRunning }
+        #expect(audit.problems() == [], "\(agent.errorOutput)", sourceLocation: sourceLocation)
+        #expect(audit.damage() == [], sourceLocation: sourceLocation)
+        #expect(agent.process.isRunning, "\(agent.errorOutput)", sourceLocation: sourceLocation)
+        #expect(foreignFiles() == [], "nothing of ours may be in .running", sourceLocation: sourceLocation)
+    }
+
+    /// What stands in `.running` and is no executor's.
+    private func foreignFiles() -> [String] {
+        let known = [".state.json", ".events.jsonl", ".pid", ".lock", ".log", ".meta-eval.jsonl", ".tmp", ".marker"]
+        return Disk.names(in: lab.running).filter { name in !known.contains { name.hasSuffix($0) } }
+    }
+
+    /// What a test allows beyond the rule.
+    struct Expectation {
+        /// Takes other states for a run than its last one, for instance where `stop` wrote over the next run's.
+        var states: (RecordedRun) -> [[UInt8]] = { run in run.state.map { [$0] } ?? [] }
+        /// Whether a place other than the formula's is right: several runs in one second.
+        var placesMayMove = false
+    }
+}
