@@ -1,0 +1,168 @@
+import LoopModel
+
+extension ArchiveWork {
+    /// Brings an archive up to date that stands already.
+    func bringUpToDate(_ base: RunPlace, absorbing others: [RunPlace]) throws -> (ArchiveChange, conflicts: [String]) {
+        let standing = try StandingRun(base, in: history)
+        let doubles = try others.map { try StandingRun($0, in: history) }
+        var merge = RunMerge()
+        try merge.take(standing.directory, isBase: true)
+        for double in doubles { try merge.take(double.directory, isBase: false) }
+        try merge.take(source)
+
+        var change = ArchiveChange.unchanged
+        if merge.isChange || !doubles.isEmpty {
+            let slot = try staging.open(for: history, insideHistory: stagingInside)
+            defer { slot.remove() }
+            if merge.isChange {
+                try replace(standing, with: merge, in: slot)
+                change = .extended
+            } else if try adopt(standing) {
+                change = .adopted
+            }
+            for (number, double) in doubles.enumerated() {
+                guard let name = FileName("double-\(number)") else { continue }
+                try double.parent.rename(double.place.runName, into: slot.directory, as: name, .notReplacing)
+                try double.parent.sync()
+                try retire(double, in: slot, as: name, into: base)
+                if change == .unchanged { change = .adopted }
+            }
+        } else {
+            try source.checkUnchanged()
+            if try adopt(standing) { change = .adopted }
+        }
+        return (change, merge.conflicts)
+    }
+
+    /// Swaps a whole new directory in, and the old one out.
+    private func replace(_ standing: StandingRun, with merge: RunMerge, in slot: StagingSlot) throws {
+        _ = try write(merge, into: slot, mode: standing.directory.status().mode)
+        if try exchange(standing, in: slot) {
+            try standing.parent.sync()
+        } else {
+            try replaceWithoutExchange(standing, in: slot)
+        }
+        try retire(standing, in: slot, as: Self.run, into: standing.place)
+    }
+
+    /// Swaps in one step; false where the file system cannot.
+    private func exchange(_ standing: StandingRun, in slot: StagingSlot) throws(PosixError) -> Bool {
+        do {
+            try slot.directory.rename(Self.run, into: standing.parent, as: standing.place.runName, .exchanging)
+            return true
+        } catch  where [.invalid, .notSupported, .operationNotSupported].contains(error.code) {
+            return false
+        }
+    }
+
+    /// For file systems that cannot swap: the old directory steps aside under a name where it is still found as the
+    /// same run, the new one takes its place, and then the old one goes. At no moment is the run nowhere.
+    private func replaceWithoutExchange(_ standing: StandingRun, in slot: StagingSlot) throws {
+        guard let aside = free.first else {
+            throw PosixError(call: "rename", path: standing.directory.path, code: .exists)
+        }
+        try rename(standing.place, to: aside)
+        try slot.directory.rename(Self.run, into: standing.parent, as: standing.place.runName, .notReplacing)
+        try standing.parent.sync()
+        let old = try ensureParent(of: aside)
+        try old.rename(aside.runName, into: slot.directory, as: Self.run, .notReplacing)
+        try old.sync()
+    }
+
+    /// Gives up a directory whose files are all in the archive now.
+    ///
+    /// What is no file (a person's directory, a link) moves over as it is. Where an executor wrote into it meanwhile,
+    /// it goes back into the history beside the archive, for the next call to take in.
+    private func retire(_ old: StandingRun, in slot: StagingSlot, as name: FileName, into place: RunPlace) throws {
+        // RACE: a kill in here leaves a retired directory to `discardStaging`. Its files are in the archive; what an
+        // executor wrote into it within these microseconds comes from `.running`, where the pins hold it.
+        for other in old.others {
+            guard let new = try HistoryScan.directory(of: place, in: history) else { break }
+            do {
+                try old.directory.rename(other, into: new, as: other, .notReplacing)
+            } catch  where error.code == .exists || error.code == .noEntry {
+                continue
+            }
+        }
+        guard try !old.isUntouched() else { return }
+        guard let aside = try unused() else { return }
+        let parent = try ensureParent(of: aside)
+        try slot.directory.rename(name, into: parent, as: aside.runName, .notReplacing)
+        try parent.sync()
+        throw SourceChanged(path: "\(history.path)/\(place)")
+    }
+
+    private func unused() throws -> RunPlace? {
+        for place in free where try parent(of: place)?.status(of: place.runName) == nil { return place }
+        return nil
+    }
+
+    /// Makes durable what an executor archived, and sums it; its bytes stay untouched.
+    ///
+    /// - Returns: false where its sums were right already.
+    private func adopt(_ standing: StandingRun) throws -> Bool {
+        if try SumsFile.areCurrent(in: standing.directory) { return false }
+        for entry in try standing.directory.entries() where entry.kind == .file {
+            try standing.directory.openFile(entry.name, for: .reading)?.sync()
+        }
+        let sums = try SumsFile.computed(for: standing.directory)
+        try staging.replaceSums(in: standing.directory, with: sums, history: history, insideHistory: stagingInside)
+        try standing.parent.sync()
+        try history.sync()
+        return true
+    }
+}
+
+extension StagingArea {
+    /// Writes a run's sums anew, so that at any moment the old or the new ones stand there.
+    func replaceSums(
+        in directory: any Directory,
+        with sums: SumsFile,
+        history: any Directory,
+        insideHistory: Bool = false
+    ) throws(PosixError) {
+        let slot = try open(for: history, insideHistory: insideHistory)
+        defer { slot.remove() }
+        var mode: UInt32 = 0
+        for name in sums.checksums.keys { mode |= try directory.status(of: name)?.mode ?? 0 }
+        try sums.write(into: slot.directory, mode: mode)
+        try slot.directory.rename(.sums, into: directory, as: .sums, .replacing)
+        try directory.sync()
+    }
+}
+
+/// A run's directory in the history, as it was when its files were first looked at.
+struct StandingRun {
+    let place: RunPlace
+    let parent: any Directory
+    let directory: any Directory
+    /// Entries that are no files.
+    let others: [FileName]
+    private let files: [FileName: FileStatus]
+
+    init(_ place: RunPlace, in history: any Directory) throws {
+        guard let parent = place.layout == .flat ? history : try history.subdirectory(place.components[0]),
+            let directory = try parent.subdirectory(place.runName)
+        else { throw SourceChanged(path: "\(history.path)/\(place)") }
+        self.place = place
+        self.parent = parent
+        self.directory = directory
+        others = try directory.entries().filter { $0.kind != .file }.map(\.name)
+        files = try Self.files(in: directory)
+    }
+
+    /// Whether its files are what they were.
+    func isUntouched() throws -> Bool {
+        let now = try Self.files(in: directory)
+        guard now.count == files.count else { return false }
+        return files.allSatisfy { name, status in now[name]?.isUnchanged(since: status) == true }
+    }
+
+    private static func files(in directory: any Directory) throws -> [FileName: FileStatus] {
+        var files: [FileName: FileStatus] = [:]
+        for entry in try directory.entries() where entry.kind == .file {
+            files[entry.name] = try directory.status(of: entry.name)
+        }
+        return files
+    }
+}

@@ -1,0 +1,106 @@
+package import LoopModel
+
+/// Puts runs into the history, whole and once, whatever stands there already.
+///
+/// Every call expects that the caller holds the `HistoryLock`. Each step leaves a state from which the same call, made
+/// again by another process, comes to the same end.
+package struct RunArchiver: Sendable {
+    let loops: LoopsDirectory
+    let process: Int32
+
+    /// - Parameter process: the process id, for the names of its staging places.
+    package init(loops: LoopsDirectory, process: Int32) {
+        self.loops = loops
+        self.process = process
+    }
+
+    /// Brings the history up to date with one run.
+    ///
+    /// - Parameters:
+    ///   - source: the run.
+    ///   - now: the present, to tell an executor's copy under way from one that was given up.
+    ///   - runningStarts: the ids under which executors would archive the other runs in `.running`.
+    ///   - knownPlace: where the run was archived before, where the caller remembers. Names that follow from its ids
+    ///     are found without.
+    package func archive(
+        _ source: RunSource,
+        now: Timestamp,
+        runningStarts: Set<RunID>,
+        knownPlace: RunPlace? = nil
+    ) -> ArchiveOutcome {
+        do {
+            do {
+                return try archive(source, now, runningStarts, knownPlace, stagingInside: false)
+            } catch let error as PosixError where error.code == .crossDevice {
+                // The same device, but another mount: only what lies inside the history can be renamed into it.
+                return try archive(source, now, runningStarts, knownPlace, stagingInside: true)
+            }
+        } catch let error as PosixError {
+            switch error.code {
+            case .exists, .notEmpty:
+                return .wait("another process took the name meanwhile: \(error)")
+            default:
+                return .failed(error)
+            }
+        } catch {
+            return .wait("\(error)")
+        }
+    }
+
+    /// Removes what dead processes left in the staging places.
+    ///
+    /// Only the holder of the agent lock does this, while it also holds the history lock: then whatever is there has no
+    /// owner.
+    package func discardStaging() throws(PosixError) {
+        try StagingArea(loops: loops, process: process).discard()
+    }
+
+    private func archive(
+        _ source: RunSource,
+        _ now: Timestamp,
+        _ runningStarts: Set<RunID>,
+        _ knownPlace: RunPlace?,
+        stagingInside: Bool
+    ) throws -> ArchiveOutcome {
+        let opened = try OpenedSource(source)
+        guard !opened.isEmpty else { return .wait("the run has no file left to archive") }
+        let history = try openHistory()
+        var names = RunNames(loop: source.loop, runID: source.runID, layout: source.layout)
+        // A file or link where the loop's directory should be: the other layout has its runs elsewhere.
+        if names.layout == .nested, let there = try history.status(of: names.canonical.components[0]),
+            there.kind != .directory
+        {
+            names = names.inOtherLayout
+        }
+        let survey = try HistorySurvey(
+            opened,
+            names: names,
+            knownPlace: knownPlace,
+            runningStarts: runningStarts,
+            history: history,
+            now: now
+        )
+        let plan = ArchivePlan.decide(
+            canonical: names.canonical,
+            standings: survey.standings,
+            free: survey.free,
+            isInRunning: source.isInRunning,
+            isContested: runningStarts.contains(source.runID)
+        )
+        var work = ArchiveWork(
+            staging: StagingArea(loops: loops, process: process),
+            stagingInside: stagingInside,
+            history: history,
+            source: opened,
+            free: survey.free
+        )
+        return try work.carryOut(plan)
+    }
+
+    private func openHistory() throws(PosixError) -> any Directory {
+        if let there = try loops.history() { return there }
+        let made = try loops.ensureHistory()
+        try loops.root.sync()
+        return made
+    }
+}

@@ -1,0 +1,55 @@
+import LoopModel
+
+/// Where run directories are put together before one rename makes them part of the history.
+///
+/// That is `.loopsync/staging`, which no executor's command shows. Where `.history` is a link to another file system,
+/// a rename from there is impossible, and so is a place beside the link's target if that is the top of a disk: then it
+/// is `.loopsync` inside the history, which executors' commands could show as an odd loop for the milliseconds that it
+/// exists.
+struct StagingArea {
+    let loops: LoopsDirectory
+    let process: Int32
+
+    /// Makes an empty place for one change.
+    func open(for history: any Directory, insideHistory: Bool = false) throws(PosixError) -> StagingSlot {
+        var parent = try loops.own(.staging)
+        var isInside = insideHistory
+        if try history.status().identity.device != parent.status().identity.device { isInside = true }
+        if isInside { parent = try history.ensureDirectory(.own, mode: 0o700) }
+        var number = 1
+        while true {
+            guard let name = FileName("\(process)-\(number)") else {
+                throw PosixError(call: "mkdir", path: parent.path, code: .invalid)
+            }
+            if try parent.makeDirectory(name, mode: 0o700), let directory = try parent.subdirectory(name) {
+                return StagingSlot(parent: parent, name: name, directory: directory, history: isInside ? history : nil)
+            }
+            number += 1
+        }
+    }
+
+    /// Removes what dead processes left. Everything that is here while nobody else can hold the history lock is such.
+    func discard() throws(PosixError) {
+        let staging = try loops.own(.staging)
+        for entry in try staging.entries() { try staging.removeTree(entry.name) }
+        if let history = try loops.history(), try history.status(of: .own)?.kind == .directory {
+            try history.removeTree(.own)
+        }
+    }
+}
+
+/// One place in the staging area.
+struct StagingSlot {
+    let parent: any Directory
+    let name: FileName
+    let directory: any Directory
+    /// The history, where the slot lies inside it.
+    let history: (any Directory)?
+
+    /// Removes it with all that is in it. What cannot be removed is left for the next agent's start.
+    func remove() {
+        try? parent.removeTree(name)
+        // Fails while another slot is there, which is as it should be.
+        if let history { _ = try? history.removeDirectory(.own) }
+    }
+}

@@ -1,0 +1,36 @@
+import LoopModel
+
+/// Which of two states of one run counts; pure.
+enum StateChoice: Hashable {
+    case archived, source
+
+    /// What is known of a state file.
+    struct Facts: Hashable {
+        /// nil where it does not parse.
+        var state: LoopState?
+        /// Nanoseconds since the epoch.
+        var modified: Int64
+    }
+
+    /// Chooses the one written later, whatever its length.
+    ///
+    /// A later `started_at` goes first: A gives the state of a resumed run a new one, while the state of the run before
+    /// can be saved over this run's by a `stop` that is late, with a younger `updated_at`. A copy that does not parse
+    /// is torn where the source parses; where the source does not, the time of the files decides.
+    static func between(archived: Facts, source: Facts) -> StateChoice {
+        switch (archived.state, source.state) {
+        case (nil, .some): return .source
+        case (.some, nil), (nil, nil): break
+        case (let one?, let other?):
+            for key in [LoopState.Key.startedAt, .updatedAt] {
+                guard let old = time(one, key), let new = time(other, key), old != new else { continue }
+                return old > new ? .archived : .source
+            }
+        }
+        return archived.modified > source.modified ? .archived : .source
+    }
+
+    private static func time(_ state: LoopState, _ key: LoopState.Key) -> Timestamp? {
+        state[key]?.stringValue.flatMap(Timestamp.init(iso:))
+    }
+}
