@@ -55,8 +55,10 @@ extension ArchiveWork {
         }
     }
 
-    /// For file systems that cannot swap: the old directory steps aside under a name where it is still found as the
-    /// same run, the new one takes its place, and then the old one goes. At no moment is the run nowhere.
+    /// Swaps in three steps, for file systems that cannot do it in one.
+    ///
+    /// The old directory steps aside under a name where it is still found as the same run, the new one takes its place,
+    /// and then the old one goes. At no moment is the run nowhere.
     private func replaceWithoutExchange(_ standing: StandingRun, in slot: StagingSlot) throws {
         guard let aside = free.first else {
             throw PosixError(call: "rename", path: standing.directory.path, code: .exists)
@@ -76,13 +78,8 @@ extension ArchiveWork {
     private func retire(_ old: StandingRun, in slot: StagingSlot, as name: FileName, into place: RunPlace) throws {
         // RACE: a kill in here leaves a retired directory to `discardStaging`. Its files are in the archive; what an
         // executor wrote into it within these microseconds comes from `.running`, where the pins hold it.
-        for other in old.others {
-            guard let new = try HistoryScan.directory(of: place, in: history) else { break }
-            do {
-                try old.directory.rename(other, into: new, as: other, .notReplacing)
-            } catch  where error.code == .exists || error.code == .noEntry {
-                continue
-            }
+        if let new = try HistoryScan.directory(of: place, in: history) {
+            for other in old.others { try move(other, of: old, into: new) }
         }
         guard try !old.isUntouched() else { return }
         guard let aside = try unused() else { return }
@@ -90,6 +87,15 @@ extension ArchiveWork {
         try slot.directory.rename(name, into: parent, as: aside.runName, .notReplacing)
         try parent.sync()
         throw SourceChanged(path: "\(history.path)/\(place)")
+    }
+
+    /// Moves one entry; not where the name is taken there, nor where it has gone.
+    private func move(_ name: FileName, of old: StandingRun, into new: any Directory) throws(PosixError) {
+        do {
+            try old.directory.rename(name, into: new, as: name, .notReplacing)
+        } catch  where error.code == .exists || error.code == .noEntry {
+            return
+        }
     }
 
     private func unused() throws -> RunPlace? {

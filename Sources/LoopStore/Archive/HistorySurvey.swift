@@ -16,7 +16,7 @@ struct HistorySurvey {
     private static let gap = 8
     /// So many runs of one second, or of as many seconds, are looked through at most.
     private static let most: Int64 = 200
-    /// An executor's copy without a parsable state that was not touched for so long will not go on. Nanoseconds.
+    /// For how many nanoseconds a copy without a parsable state was not touched that its executor has given up.
     private static let stalled: Int64 = 10_000_000_000
 
     /// - Parameters:

@@ -28,7 +28,9 @@ struct StagingArea {
         }
     }
 
-    /// Removes what dead processes left. Everything that is here while nobody else can hold the history lock is such.
+    /// Removes what dead processes left.
+    ///
+    /// That is everything that is here while nobody else can hold the history lock.
     func discard() throws(PosixError) {
         let staging = try loops.own(.staging)
         for entry in try staging.entries() { try staging.removeTree(entry.name) }
@@ -46,7 +48,9 @@ struct StagingSlot {
     /// The history, where the slot lies inside it.
     let history: (any Directory)?
 
-    /// Removes it with all that is in it. What cannot be removed is left for the next agent's start.
+    /// Removes it with all that is in it.
+    ///
+    /// What cannot be removed is left for the next agent's start.
     func remove() {
         try? parent.removeTree(name)
         // Fails while another slot is there, which is as it should be.
