@@ -8,7 +8,7 @@ extension ArchiveWork {
         var merge = RunMerge()
         try merge.take(standing.directory, isBase: true)
         for double in doubles { try merge.take(double.directory, isBase: false) }
-        try merge.take(source)
+        if let source { try merge.take(source) }
 
         var change = ArchiveChange.unchanged
         if merge.isChange || !doubles.isEmpty {
@@ -28,10 +28,24 @@ extension ArchiveWork {
                 if change == .unchanged { change = .adopted }
             }
         } else {
-            try source.checkUnchanged()
+            try source?.checkUnchanged()
             if try adopt(standing) { change = .adopted }
         }
         return (change, merge.conflicts)
+    }
+
+    /// Gives a run other contents for some of its files, and leaves the others.
+    func replaceFiles(_ files: [FileName: Ingredient], of place: RunPlace) throws {
+        let standing = try StandingRun(place, in: history)
+        var all = files
+        for entry in try standing.directory.entries()
+        where entry.kind == .file && entry.name != .sums && files[entry.name] == nil {
+            guard let status = try standing.directory.status(of: entry.name) else { continue }
+            all[entry.name] = Ingredient([.file(standing.directory, entry.name, status.identity)])
+        }
+        let slot = try staging.open(for: history, insideHistory: stagingInside)
+        defer { slot.remove() }
+        try replace(standing, with: RunMerge(files: all), in: slot)
     }
 
     /// Swaps a whole new directory in, and the old one out.

@@ -5,7 +5,7 @@ struct ArchiveWork {
     let staging: StagingArea
     let stagingInside: Bool
     let history: any Directory
-    let source: OpenedSource
+    let source: OpenedSource?
     /// Names that nobody uses, nearest first.
     let free: [RunPlace]
 
@@ -66,7 +66,7 @@ struct ArchiveWork {
     /// Puts the run together and publishes it by one rename.
     private func create(at place: RunPlace) throws -> [String] {
         var merge = RunMerge()
-        try merge.take(source)
+        if let source { try merge.take(source) }
         let slot = try staging.open(for: history, insideHistory: stagingInside)
         defer { slot.remove() }
         // As readable as the history itself, which the executor or the user made.
@@ -93,7 +93,7 @@ struct ArchiveWork {
             if name != .keep { sums.checksums[name] = checksum }
         }
         // A copy checks its own file; together they are of one moment only if the first has not changed since.
-        try source.checkUnchanged()
+        try source?.checkUnchanged()
         try sums.write(into: run, mode: mode)
         try run.sync()
         return run

@@ -17,6 +17,14 @@ struct RunMerge {
         files.count != filesInPlace || !files.values.allSatisfy(\.isInPlace)
     }
 
+    /// Nothing yet.
+    init() {}
+
+    /// Just these files.
+    init(files: [FileName: Ingredient]) {
+        self.files = files
+    }
+
     /// Takes in a directory that stands in the history.
     ///
     /// - Parameter isBase: whether it is the one that the result takes the place of; the first one taken in.

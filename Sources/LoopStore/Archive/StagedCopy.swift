@@ -27,6 +27,23 @@ extension OpenedContent {
     }
 }
 
+extension OpenedContent {
+    /// Digests everything.
+    ///
+    /// - Throws: `SourceChanged`, `PosixError`.
+    func checksum() throws -> Checksum {
+        var hasher = SHA256()
+        var offset: Int64 = 0
+        while offset < size {
+            let piece = try read(at: offset, count: Checksum.pieceSize)
+            hasher.update(data: piece)
+            offset += Int64(piece.count)
+        }
+        try checkUnchanged()
+        return Checksum(hasher.finalize())
+    }
+}
+
 extension SumsFile {
     /// Writes the sums into a directory that nobody else sees yet, durably.
     ///
