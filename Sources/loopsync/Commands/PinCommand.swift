@@ -1,12 +1,88 @@
 import ArgumentParser
+import LoopModel
+import LoopStore
 
-/// `loopsync pin`.
+/// `loopsync pin`: keeps runs whatever the policy says.
 struct PinCommand: Verb {
-    static let configuration = verb("pin")
+    static let configuration = verb(
+        "pin",
+        "RUN ...",
+        abstract: "Keep runs whatever the retention policy says.",
+        discussion: """
+            Writes a file .keep into the run's directory; loopsync unpin removes it.
+
+            Example:
+              loopsync pin nightly@latest
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"))
+    var selectors: [String]
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        throw Failure(.failed, "pin is not built in yet")
+        try Keeping.set(true, for: selectors, self)
+    }
+}
+
+/// `loopsync unpin`.
+struct UnpinCommand: Verb {
+    static let configuration = verb(
+        "unpin",
+        "RUN ...",
+        abstract: "Let the retention policy decide on runs again.",
+        discussion: """
+            Example:
+              loopsync unpin nightly/2026-11-23T201500
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"))
+    var selectors: [String]
+
+    @OptionGroup(title: "Every verb takes") var global: GlobalOptions
+
+    func perform() throws -> ExitStatus {
+        try Keeping.set(false, for: selectors, self)
+    }
+}
+
+/// Writes and removes `.keep`, under the lock that every change of the history takes.
+private enum Keeping {
+    static func set(_ isKept: Bool, for selectors: [String], _ verb: some Verb) throws -> ExitStatus {
+        let place = try LoopsPlace.open(verb.global)
+        do {
+            guard let lock = try HistoryLock.acquire(place.loops, waiting: 10) else { throw Failure.lockBusy(place) }
+            defer { withExtendedLifetime(lock) {} }
+            let history = try History.read(place)
+            let runs = try history.runs(named: selectors)
+            for run in runs {
+                guard
+                    let directory = try history.directory.flatMap({ try HistoryScan.directory(of: run.place, in: $0) })
+                else { throw Failure(.failed, "\(run.selector) has gone meanwhile") }
+                if isKept {
+                    if try directory.status(of: .keep) == nil { try directory.createFile(.keep, mode: 0o644).close() }
+                } else {
+                    try directory.unlink(.keep)
+                }
+                try directory.sync()
+                verb.talk("\(isKept ? "pinned" : "unpinned") \(run.selector)")
+            }
+            return .done
+        } catch let error as PosixError {
+            throw Failure(.failed, "\(error): the runs after the last one named above were not changed")
+        }
+    }
+}
+
+extension Failure {
+    /// Another process changes the history for longer than a person should wait.
+    static func lockBusy(_ place: LoopsPlace) -> Failure {
+        Failure(
+            .locked,
+            "\(place.path)/.loopsync/lock was held by another process for 10 s; nothing was changed. Try again, or see "
+                + "who holds it: fuser -v \(place.path)/.loopsync/lock"
+        )
     }
 }

@@ -1,0 +1,90 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// The archived runs of a loops directory as a person names and sees them.
+struct History {
+    /// All runs that could be read, newest first.
+    let runs: [ArchivedRun]
+    /// What could not be read, with the reason.
+    let unreadable: [String]
+    /// nil where nothing was archived yet.
+    let directory: (any Directory)?
+
+    /// Reads every run's directory.
+    static func read(_ place: LoopsPlace) throws -> History {
+        do {
+            guard let directory = try place.loops.history() else {
+                return History(runs: [], unreadable: [], directory: nil)
+            }
+            var runs: [ArchivedRun] = []
+            var unreadable: [String] = []
+            for place in try HistoryScan.places(in: directory) {
+                do {
+                    if let run = try HistoryScan.read(place, in: directory) { runs.append(run) }
+                } catch {
+                    unreadable.append("\(error)")
+                }
+            }
+            runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
+            return History(runs: runs, unreadable: unreadable, directory: directory)
+        } catch let error as PosixError {
+            throw Failure(.failed, "\(error): the history cannot be read")
+        }
+    }
+
+    /// The runs of loops that one of the patterns names; all for no pattern.
+    func runs(of loops: [String]) -> [ArchivedRun] {
+        let globs = loops.map { Glob($0) }
+        return globs.isEmpty ? runs : runs.filter { run in globs.contains { $0.matches(run.loop) } }
+    }
+
+    /// Finds the run that each selector means.
+    ///
+    /// - Throws: a `Failure` that names what was not found, or all that could be meant.
+    func runs(named selectors: [String]) throws -> [ArchivedRun] {
+        let candidates = runs.map {
+            RunSelector.Candidate(loop: $0.loop.string, id: $0.shownID, startedAt: $0.startedAt ?? "")
+        }
+        return try selectors.map { text in
+            guard let selector = RunSelector(text) else {
+                throw Failure(
+                    .usage,
+                    "'\(text)' names no run: give a run id's beginning, LOOP/RUN_ID, LOOP@latest or LOOP@-2"
+                )
+            }
+            switch selector.resolved(among: candidates) {
+            case .one(let index): return runs[index]
+            case .none: throw Failure(.failed, "no archived run '\(text)'. See: loopsync history")
+            case .several(let indices):
+                let names = indices.prefix(10).map { "  \(runs[$0].selector)" }.joined(separator: "\n")
+                let more = indices.count > 10 ? "\n  and \(indices.count - 10) more" : ""
+                throw Failure(.failed, "'\(text)' could be any of \(indices.count) runs:\n\(names)\(more)")
+            }
+        }
+    }
+}
+
+extension ArchivedRun {
+    /// The id under which the run stands; for the second run of one second that is not its run id.
+    var shownID: String {
+        switch place.layout {
+        case .nested: place.runName.description
+        case .flat: RunPlace.parts(ofFlat: place.runName)?.run.description ?? place.runName.description
+        }
+    }
+
+    /// The loop's name, safe to print.
+    var shownLoop: String { PrintableText.escaping(loop.bytes) }
+
+    /// What to type to mean this run.
+    var selector: String { "\(shownLoop)/\(shownID)" }
+
+    /// How long it took, from its first start to its last event.
+    var took: Duration? {
+        guard let startedAt, let start = Timestamp(iso: startedAt), let endedAt, endedAt >= start else { return nil }
+        return endedAt - start
+    }
+
+    fileprivate var sortingTime: Timestamp { endedAt ?? Timestamp(microseconds: .min) }
+}

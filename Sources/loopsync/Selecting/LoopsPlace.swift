@@ -1,0 +1,48 @@
+import LoopModel
+import LoopStore
+import SyncAgent
+
+/// The loops directory that a verb works on.
+struct LoopsPlace {
+    /// As a person named it.
+    let path: String
+    let loops: LoopsDirectory
+
+    /// Opens the directory that `--loops`, else `$LOOPSYNC_LOOPS`, names; `.loops` by default.
+    ///
+    /// - Throws: a `Failure` that names the right path where the given one holds a `.loops`.
+    static func open(_ global: GlobalOptions, environment: (String) -> String? = Environment.value) throws -> LoopsPlace
+    {
+        let path = global.loops ?? environment("LOOPSYNC_LOOPS") ?? ".loops"
+        try refuseParent(path, option: "--loops")
+        do {
+            guard let loops = try LoopsDirectory.open(path: path) else {
+                throw Failure(
+                    .noLoops,
+                    "no loops directory at \(path). Change to the project that has one, or name it with --loops DIR"
+                )
+            }
+            return LoopsPlace(path: path, loops: loops)
+        } catch let error as PosixError {
+            throw Failure(.noLoops, "\(error): \(path) cannot be opened as a loops directory")
+        }
+    }
+
+    /// Refuses a directory that is no loops directory but holds one, as a person's project does.
+    ///
+    /// - Parameters:
+    ///   - path: as given.
+    ///   - option: the option that gave it, for the message.
+    static func refuseParent(_ path: String, option: String) throws {
+        guard !path.isEmpty else { throw Failure(.usage, "\(option) needs a path") }
+        guard let given = try? LoopsDirectory.open(path: path), let inside = try? given.root.status(of: .dotLoops),
+            inside.kind == .directory, try given.running() == nil, try given.history() == nil
+        else { return }
+        let right = path.hasSuffix("/") ? "\(path).loops" : "\(path)/.loops"
+        throw Failure(.usage, "\(path) is a project, not its loops directory. Did you mean: \(option) \(right)")
+    }
+}
+
+extension FileName {
+    fileprivate static let dotLoops = FileName(literal: ".loops")
+}
