@@ -1,6 +1,6 @@
 import ArgumentParser
 import LoopModel
-import SyncAgent
+import LoopStore
 
 /// `loopsync history`: the archived runs, newest first.
 struct HistoryCommand: Verb {
@@ -39,7 +39,7 @@ struct HistoryCommand: Verb {
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit needs a number from 0 on.") }
         for (option, text) in [("--since", since), ("--until", until)] {
-            if let text, When.parse(text, now: SystemClock.wall()) == nil {
+            if let text, When.parse(text, now: WallClock.now()) == nil {
                 throw ValidationError("\(option) '\(text)' is no time: give 2026-11-23, 2026-11-23T20:15:00Z or 7d.")
             }
         }
@@ -48,7 +48,7 @@ struct HistoryCommand: Verb {
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
         let history = try History.read(place)
-        let now = SystemClock.wall()
+        let now = WallClock.now()
         let earliest = since.flatMap { When.parse($0, now: now) }
         let latest = until.flatMap { When.parse($0, now: now) }
         let wanted = Set(status.map { RunStatus(rawValue: JSONString($0)) })

@@ -66,6 +66,7 @@ struct Table {
             text += columns[column].isRightAligned ? padding + toned : toned + (isLast ? "" : padding)
             if !isLast { text += String(repeating: " ", count: Self.gap) }
         }
+        while text.last == " " { text.removeLast() }
         return text + "\n"
     }
 }

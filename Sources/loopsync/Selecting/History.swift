@@ -28,7 +28,7 @@ struct History {
             }
             runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
             return History(runs: runs, unreadable: unreadable, directory: directory)
-        } catch let error as PosixError {
+        } catch {
             throw Failure(.failed, "\(error): the history cannot be read")
         }
     }
