@@ -128,8 +128,7 @@ struct LookingTests {
 
                 """
         )
-        // This test's own process does for the executor: in doubt, a process whose command line says nothing is one.
-        let executor = try Subprocess(["/bin/sh", "-c", "exec -a ll-loop sleep 600"].map { $0 })
+        let executor = try Subprocess(["/bin/bash", "-c", "exec -a ll-loop sleep 600"])
         defer { executor.signal(SIGKILL) }
         try Disk.makeDirectories(project.path("p/.loops/.running"))
         try Disk.write("\(executor.pid)", to: project.path("p/.loops/.running/count.pid"))

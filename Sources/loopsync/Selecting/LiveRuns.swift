@@ -2,7 +2,9 @@ import LoopModel
 import LoopStore
 import SyncCore
 
-/// What lies in `.running` as `status` shows it. Nothing is changed, unlike by the executor's own `status`.
+/// One stem of `.running`.
+///
+/// Reading changes nothing, unlike the executor's own `status`.
 struct LiveRun: Equatable {
     let stem: Stem
     /// nil where there is no state, or one that does not parse.
