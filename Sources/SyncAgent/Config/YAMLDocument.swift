@@ -1,0 +1,123 @@
+import Yams
+
+/// Turns the bytes of a configuration file into YAML nodes, and finds what stops that.
+enum YAMLDocument {
+    /// A configuration of thousands of loops fits; a file that somebody mistook for one does not.
+    static let sizeLimit = 256 * 1024
+
+    struct Parsed {
+        var root: Node?
+        var source: SourceText
+        /// Keys that a mapping gives twice were renamed so that reading can go on: the made-up name and the true one.
+        var renamed: [String: String]
+        /// Holds the anchors that the nodes refer to weakly.
+        var parser: Parser?
+    }
+
+    /// Parses a single document.
+    ///
+    /// - Throws: one problem with its place, when nothing can be read.
+    static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> Parsed {
+        func fail(_ problem: ConfigurationProblem) -> ConfigurationError {
+            ConfigurationError(file: file, problems: [problem])
+        }
+        guard bytes.count <= sizeLimit else {
+            throw fail(ConfigurationProblem(message: "larger than \(sizeLimit / 1024) KiB, so no configuration"))
+        }
+        let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        guard var text = String(validating: content, as: UTF8.self) else {
+            let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+            throw fail(ConfigurationProblem(line: line + 1, column: 1, message: "not UTF-8 text"))
+        }
+        let source = SourceText(text)
+        if let place = tooManyAliases(text) {
+            throw fail(source.problem(aliasMessage, line: place.line, column: place.column))
+        }
+        var renamed: [String: String] = [:]
+        while true {
+            do {
+                let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+                return Parsed(root: try parser.singleRoot(), source: source, renamed: renamed, parser: parser)
+            } catch let YamlError.duplicatedKeysInMapping(names, context) {
+                guard renamed.count < 100, let name = names.first,
+                    let change = rename(name, at: context.mark, in: text, number: renamed.count)
+                else {
+                    let message = "key given twice: \(names.joined(separator: ", "))"
+                    throw fail(source.problem(message, line: context.mark.line, column: context.mark.column))
+                }
+                text = change.text
+                renamed[change.name] = name
+            } catch let error as YamlError {
+                throw fail(problem(error, source))
+            } catch {
+                throw fail(ConfigurationProblem(message: "\(error)"))
+            }
+        }
+    }
+
+    static let aliasMessage = "anchors and aliases are not used in this file; quote a text that begins with & or *"
+
+    /// Yams gives up at a key that comes twice. The first of the two gets a name of the same length that nobody uses,
+    /// so that everything else can be checked too.
+    private static func rename(_ name: String, at mark: Mark, in text: String, number: Int)
+        -> (text: String, name: String)?
+    {
+        guard let first = name.unicodeScalars.first, let other = Unicode.Scalar(0xE000 + UInt32(number)) else {
+            return nil
+        }
+        var scalars = Array(text.unicodeScalars)
+        var place = 0
+        var line = 1
+        while line < mark.line {
+            guard let newline = scalars[place...].firstIndex(where: { $0 == "\n" || $0 == "\r" }) else { return nil }
+            place = newline + 1
+            if scalars[newline] == "\r", place < scalars.count, scalars[place] == "\n" { place += 1 }
+            line += 1
+        }
+        place += mark.column - 1
+        if place < scalars.count, scalars[place] == "\"" || scalars[place] == "'" { place += 1 }
+        guard place < scalars.count, scalars[place] == first else { return nil }
+        scalars[place] = other
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        var renamed = String.UnicodeScalarView([other])
+        renamed.append(contentsOf: name.unicodeScalars.dropFirst())
+        return (String(view), String(renamed))
+    }
+
+    /// Aliases that hold aliases can stand for more nodes than fit in memory, and a file may come with a cloned
+    /// repository. More than a dozen places that look like one are refused before parsing: with a dozen a file can grow
+    /// eightyfold at most. Fewer are refused afterwards, by name.
+    private static func tooManyAliases(_ text: String) -> (line: Int, column: Int)? {
+        var found = 0
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let scalars = Array(line.unicodeScalars)
+            for place in scalars.indices where scalars[place] == "*" && place + 1 < scalars.count {
+                let isSeparated = place == 0 || " \t[{,:".unicodeScalars.contains(scalars[place - 1])
+                let next = scalars[place + 1]
+                guard isSeparated, next.isASCII, next.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains(next)
+                else { continue }
+                found += 1
+                if found > 12 { return (number + 1, place + 1) }
+            }
+        }
+        return nil
+    }
+
+    private static func problem(_ error: YamlError, _ source: SourceText) -> ConfigurationProblem {
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let hint = problem.contains("alphabetic or numeric character") ? "; quote a pattern: \"*\"" : ""
+            let message = [context?.text, problem].compactMap { $0 }.joined(separator: ", ") + hint
+            return source.problem(message, line: mark.line, column: mark.column)
+        case .reader(let problem, let offset, _, let yaml):
+            let before = yaml.prefix(offset ?? 0)
+            let line = 1 + before.count { $0 == "\n" || $0 == "\r\n" }
+            return source.problem(problem, line: line, column: 1)
+        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded, .duplicatedKeysInMapping:
+            return ConfigurationProblem(message: "\(error)")
+        }
+    }
+}
