@@ -26,6 +26,12 @@ package struct ConfigurationLocator: Sendable {
     package struct Found: Sendable, Hashable {
         package var path: String
         package var origin: ConfigurationOrigin
+
+        /// Names a file.
+        package init(path: String, origin: ConfigurationOrigin) {
+            self.path = path
+            self.origin = origin
+        }
     }
 
     /// The first of: `--config`, `$LOOPSYNC_CONFIG`, `loopsync.yaml` beside the one watched directory, the user's file.
@@ -53,7 +59,8 @@ package struct ConfigurationLocator: Sendable {
     /// The project's file beside a `.loops` directory.
     package static func beside(_ loops: String) -> String {
         let parent = loops.split(separator: "/").dropLast().joined(separator: "/")
-        return loops.hasPrefix("/") ? (parent.isEmpty ? "" : "/\(parent)") + "/loopsync.yaml"
+        return loops.hasPrefix("/")
+            ? (parent.isEmpty ? "" : "/\(parent)") + "/loopsync.yaml"
             : (parent.isEmpty ? "" : "\(parent)/") + "loopsync.yaml"
     }
 }

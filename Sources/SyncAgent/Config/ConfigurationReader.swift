@@ -224,7 +224,9 @@ extension ConfigurationReader {
     }
 
     func isNull(_ node: Node) -> Bool {
-        guard let scalar = node.scalar, scalar.style != .singleQuoted, scalar.style != .doubleQuoted else { return false }
+        guard let scalar = node.scalar, scalar.style != .singleQuoted, scalar.style != .doubleQuoted else {
+            return false
+        }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 

@@ -96,7 +96,8 @@ enum YAMLDocument {
             for place in scalars.indices where scalars[place] == "*" && place + 1 < scalars.count {
                 let isSeparated = place == 0 || " \t[{,:".unicodeScalars.contains(scalars[place - 1])
                 let next = scalars[place + 1]
-                guard isSeparated, next.isASCII, next.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains(next)
+                guard isSeparated, next.isASCII,
+                    next.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains(next)
                 else { continue }
                 found += 1
                 if found > 12 { return (number + 1, place + 1) }

@@ -20,17 +20,22 @@ import Testing
         let retention = configuration.retention.retention
         #expect(retention.keep.last == .exactly(50))
         #expect(retention.keep.within == .seconds(14 * 86_400))
-        #expect(retention.keep.periods == [
-            .hourly: .exactly(24), .daily: .exactly(30), .weekly: .exactly(12), .monthly: .all, .yearly: .exactly(5),
-        ])
+        #expect(
+            retention.keep.periods == [
+                .hourly: .exactly(24), .daily: .exactly(30), .weekly: .exactly(12), .monthly: .all,
+                .yearly: .exactly(5),
+            ]
+        )
         #expect(retention.maxAge == .seconds(730 * 86_400))
         #expect(retention.maxRuns == 5000)
         #expect(configuration.retention.maxTotalSize == 20 << 30)
         #expect(configuration.retention.minFreeSpace == 2 << 30)
-        #expect(retention.statuses == [
-            .failed: KeepRules(last: .exactly(100), within: .seconds(60 * 86_400)),
-            .timedOut: KeepRules(last: .exactly(20)),
-        ])
+        #expect(
+            retention.statuses == [
+                .failed: KeepRules(last: .exactly(100), within: .seconds(60 * 86_400)),
+                .timedOut: KeepRules(last: .exactly(20)),
+            ]
+        )
         #expect(configuration.retention.overrides.map(\.match.pattern) == ["nightly-*", "scratch"])
         #expect(configuration.retention.retention(of: "scratch").maxAge == .seconds(7 * 86_400))
         #expect(configuration.hooks.commands[.archive] == ["/usr/local/bin/on-archive"])
@@ -47,10 +52,12 @@ import Testing
         let (configuration, notices) = try parse(text, origin: .project)
         #expect(configuration.watch.isEmpty && configuration.hooks.commands.isEmpty)
         #expect(configuration.log.level == .debug)
-        #expect(notices == [
-            "loopsync.yaml: watch is ignored: it is read from --config or your own file only",
-            "loopsync.yaml: hooks are ignored: they are read from --config or your own file only",
-        ])
+        #expect(
+            notices == [
+                "loopsync.yaml: watch is ignored: it is read from --config or your own file only",
+                "loopsync.yaml: hooks are ignored: they are read from --config or your own file only",
+            ]
+        )
         for origin in [ConfigurationOrigin.option, .environment, .user] {
             #expect(try parse(text, origin: origin).0.hooks.commands == [.archive: ["rm"]])
         }

@@ -42,9 +42,11 @@ import Testing
     @Test func `with several watched directories no project's file is read, and that is said`() {
         let (found, notices) = locate(watched: ["/p/.loops", "/q/.loops"], files: ["/p/loopsync.yaml", user])
         #expect(found == .init(path: user, origin: .user))
-        #expect(notices == [
-            "/p/loopsync.yaml is not read: with several watched directories use --config or your own file"
-        ])
+        #expect(
+            notices == [
+                "/p/loopsync.yaml is not read: with several watched directories use --config or your own file"
+            ]
+        )
     }
 
     @Test(arguments: [
@@ -72,7 +74,9 @@ import Testing
             refusal(["/a", "/b"], nil, links: ["/b": "/a"])
                 == "error: /b and /a are the same directory (/a); watch it once"
         )
-        #expect(refusal(["/p/.loops"], "/link", links: ["/link": "/p/.loops/x"]).contains("inside the watched directory"))
+        #expect(
+            refusal(["/p/.loops"], "/link", links: ["/link": "/p/.loops/x"]).contains("inside the watched directory")
+        )
         #expect(refusal(["/p/.loops"], "/p/.loops").contains("inside the watched directory"))
         #expect(refusal(["/s/p/.loops"], "/s").contains("is inside the sync directory"))
         #expect(refusal(["/s/p/.loops"], "/").contains("is inside the sync directory"))
