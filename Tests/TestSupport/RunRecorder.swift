@@ -141,6 +141,18 @@ package struct RecordedRun: Hashable, Sendable, CustomStringConvertible {
     /// The versions of its state that were seen, oldest first.
     package fileprivate(set) var states: [[UInt8]]
 
+    /// Takes a run that was copied right after its end.
+    package init(stem: String, events: [UInt8], state: [UInt8]) {
+        self.init(stem: stem, events: events, starts: Self.starts(in: events), states: [state])
+    }
+
+    fileprivate init(stem: String, events: [UInt8], starts: [String], states: [[UInt8]]) {
+        self.stem = stem
+        self.events = events
+        self.starts = starts
+        self.states = states
+    }
+
     /// Its state as it was left.
     package var state: [UInt8]? { states.last }
 
