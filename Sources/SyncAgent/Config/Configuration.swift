@@ -37,31 +37,6 @@ package struct ArchiveSettings: Sendable, Hashable {
     package var runFiles: [String] = []
 }
 
-/// Whereto, and what, is mirrored.
-package struct MirrorSettings: Sendable, Hashable {
-    /// The sync directory, absolute; nil mirrors nowhere.
-    package var to: String?
-    /// The directory below it, with `{host}`, `{project}` and `{user}`.
-    package var namespace = "{host}/{project}"
-    /// Whether running loops are mirrored too.
-    package var isLive = true
-    /// At least this long between two writes of one live file.
-    package var liveInterval = Duration.zero
-    package var include = [Glob("*")]
-    package var exclude: [Glob] = []
-    package var deletions = Deletions.keep
-
-    /// What a prune here means for the mirror.
-    package enum Deletions: String, Sendable, Hashable, CaseIterable {
-        case keep, follow
-    }
-
-    /// Whether a loop's runs are mirrored.
-    package func covers(_ loop: JSONString) -> Bool {
-        include.contains { $0.matches(loop) } && !exclude.contains { $0.matches(loop) }
-    }
-}
-
 /// Commands to run after the fact.
 package struct HookSettings: Sendable, Hashable {
     package var timeout = Duration.seconds(30)

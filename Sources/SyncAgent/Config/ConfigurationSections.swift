@@ -52,18 +52,23 @@ extension MirrorSettings {
                 reader.report("a namespace is a path below the sync directory, without . and ..", at: node)
             } else if literal.contains("{") || literal.contains("}") {
                 reader.report("a namespace knows {host}, {project} and {user}", at: node)
+            } else {
+                do throws(NamespaceError) {
+                    namespace = try NamespaceTemplate(text)
+                } catch {
+                    reader.report("\(error)", at: node)
+                }
             }
-            namespace = text
         }
-        if let node = fields["live"] { isLive = reader.bool(node) ?? isLive }
+        if let node = fields["live"] { live = reader.bool(node) ?? live }
         if let node = fields["live_interval"] { liveInterval = reader.duration(node) ?? liveInterval }
         if let node = fields["include"], let globs = reader.list(node, of: "loops") {
-            include = globs.map { Glob($0.text) }
+            filter.include = globs.map { Glob($0.text) }
         }
         if let node = fields["exclude"], let globs = reader.list(node, of: "loops") {
-            exclude = globs.map { Glob($0.text) }
+            filter.exclude = globs.map { Glob($0.text) }
         }
-        if let node = fields["deletions"] { deletions = reader.choice(node, of: Deletions.self) ?? deletions }
+        if let node = fields["deletions"] { deletions = reader.choice(node, of: MirrorDeletions.self) ?? deletions }
     }
 }
 

@@ -121,7 +121,7 @@ final class RunningReader {
         }
     }
 
-    private func directory(_ names: [FileName]) throws(PosixError) -> (any Directory)? {
+    func directory(_ names: [FileName]) throws(PosixError) -> (any Directory)? {
         if let known = directories[names] { return known }
         var directory = try opened.loops.running()
         for name in names { directory = try directory?.subdirectory(name) }
@@ -263,6 +263,36 @@ final class RunningReader {
         opened.pins.remove(files, of: run.stem)
     }
 
+    /// All that is in `.running` now, as if it had just changed.
+    func present() -> [LiveChange] {
+        var changes: [LiveChange] = []
+        for file in tracker.events.values where file.isInRunning {
+            if let handle = open[file.identity] { changes.append(.events(file.stem, handle)) }
+        }
+        for file in tracker.states.values where file.isInRunning {
+            guard let state = tracker.runs(of: file.stem).compactMap(\.state).first(where: { file.holds($0) }) else {
+                continue
+            }
+            changes.append(.state(file.stem, bytes: state.bytes, mode: file.mode, modified: file.modified))
+        }
+        return changes
+    }
+
+    /// What is to be taken out of `.running` for a run that was archived; nil where it is no longer all there.
+    func clearing(of run: TrackedRun) -> Clearer.Request? {
+        guard let events = run.events.last.flatMap({ tracker.events[$0] }), events.isInRunning else { return nil }
+        let state = run.state.flatMap { version in
+            tracker.states.values.first { $0.isInRunning && $0.holds(version) }
+        }
+        return Clearer.Request(
+            stem: run.stem,
+            events: events.identity,
+            eventsSize: events.log.position,
+            state: state?.identity,
+            stateModified: state?.modified ?? 0
+        )
+    }
+
     // MARK: Beside the run
 
     private func lookAtSiblings(of stem: Stem, at now: Moment) {
@@ -302,11 +332,11 @@ final class RunningReader {
         tracker.owner(of: stem, tokens: tokens, statePid: statePid, processes: found)
     }
 
-    private static func pid(decimal bytes: [UInt8]) -> Int32? {
+    static func pid(decimal bytes: [UInt8]) -> Int32? {
         Int32(String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self))
     }
 
-    private static func pid(lock bytes: [UInt8]) -> Int32? {
+    static func pid(lock bytes: [UInt8]) -> Int32? {
         guard case .object(let object) = try? JSONValue(parsing: bytes), case .number(let number) = object["pid"] else {
             return nil
         }

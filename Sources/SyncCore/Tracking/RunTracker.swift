@@ -6,10 +6,21 @@ package struct TrackerSettings: Sendable, Hashable {
     package var settle: Int64
     /// Quiet time before a run without an end and without a known owner is archived, in milliseconds; nil: never.
     package var abandonedAfter: Int64?
+    /// Quiet time after which an archived run is taken out of `.running`, in milliseconds; nil: never.
+    package var clearAfter: Int64?
+    /// Only runs that ended so are cleared.
+    package var clearStatuses: Set<RunStatus>
 
-    package init(settle: Int64 = 2000, abandonedAfter: Int64? = 86_400_000) {
+    package init(
+        settle: Int64 = 2000,
+        abandonedAfter: Int64? = 86_400_000,
+        clearAfter: Int64? = nil,
+        clearStatuses: Set<RunStatus> = [.completed, .failed, .timedOut]
+    ) {
         self.settle = settle
         self.abandonedAfter = abandonedAfter
+        self.clearAfter = clearAfter
+        self.clearStatuses = clearStatuses
     }
 }
 
@@ -237,6 +248,11 @@ package struct RunTracker: Sendable {
         memories[run]?.retryAt = nil
     }
 
+    /// What was under way for a run has ended without a new archive.
+    package mutating func finished(_ run: RunIdentity) {
+        memories[run]?.isUnderWay = false
+    }
+
     /// A run's archive was moved aside.
     package mutating func moved(from old: RunPlace, to new: RunPlace) {
         for (identity, memory) in memories where memory.archived?.place == old {
@@ -319,7 +335,7 @@ package struct RunTracker: Sendable {
         if case .archive(let reason) = verdict {
             if memory.archived?.signature == signature(of: run) {
                 // Gone from `.running` and looked at since it went: done. Otherwise it stays, whole in the history.
-                verdict = run.isInRunning ? .idle : .forget
+                verdict = run.isInRunning ? clearing(of: run, owner: memory.owner.verdict, at: now) : .forget
                 if reason == .gone, memory.archived?.signature.wasGone == false { verdict = .archive(.gone) }
             } else if let retry = memory.retryAt, retry > now.steady {
                 verdict = .askAgain(at: retry)
@@ -367,6 +383,19 @@ package struct RunTracker: Sendable {
         }
     }
 
+    /// Whether an archived run is to leave `.running`.
+    ///
+    /// Version B sweeps its own runs, but for those in sub-directories; a run that somebody may resume stays.
+    private func clearing(of run: TrackedRun, owner: OwnerEvidence.Verdict, at now: Moment) -> RunVerdict {
+        guard let patience = settings.clearAfter, run.witness == .complete, owner == .dead || owner == .unknown,
+            let state = run.state, settings.clearStatuses.contains(state.facts.status),
+            ![.running, .awaitingContinuation, .userStopped].contains(state.facts.status),
+            !run.carriesRunID || !run.stem.directories.isEmpty, unreadableState(of: run) == nil, run.events.count == 1
+        else { return .idle }
+        let time = max(run.changed.steady + max(patience, settings.settle), memories[run.identity]?.retryAt ?? 0)
+        return time <= now.steady ? .clear : .askAgain(at: time)
+    }
+
     /// How often the owner of a live run is looked at, in milliseconds.
     package static let ownerCheck: Int64 = 1000
 }
@@ -408,6 +437,8 @@ package enum RunVerdict: Sendable, Hashable {
     /// It runs, and another run's archive may stand where its executor will copy it.
     case reserve
     case archive(ArchiveReason)
+    /// Whole in the history, and to be taken out of `.running`.
+    case clear
     /// Whole in the history and gone from `.running`.
     case forget
     /// Nothing until something changes.

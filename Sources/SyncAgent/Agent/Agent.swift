@@ -1,0 +1,269 @@
+import Glibc
+import LoopModel
+import LoopStore
+package import Logging
+import SyncCore
+
+/// The agent: watches loops directories and keeps their runs, until it is told to stop.
+///
+/// Three threads: one owns libinotifytools and pins; the caller's conducts, that is tracks runs and mirrors live ones;
+/// one does what waits for disks. Only values cross between them.
+package final class Agent {
+    /// How the agent ended.
+    package enum End: Sendable, Equatable {
+        case stopped
+        /// Another agent holds this directory.
+        case taken(String)
+        /// The system gives no inotify queue; the text names the limit.
+        case cannotWatch(String)
+    }
+
+    private let roots: [WatchedRoot]
+    private let inbox = AgentInbox()
+    private let work = WorkQueue(name: "loopsync-disk")
+    private var log: Logger
+    private let notifier: ServiceNotifier
+    private let loader: ConfigurationLoader
+    private var loaded: ConfigurationLoader.Loaded
+    private let processes: any ProcessTable = SystemProcessTable()
+    private var agents: [RootAgent] = []
+    private var nextPing: Int64?
+    private var isGreeted: Set<Int> = []
+
+    /// - Parameters:
+    ///   - loaded: the configuration to begin with; its `watch` names the loops directories, none of which has to exist.
+    ///   - loader: reads the configuration again when that is asked for.
+    ///   - log: hears what was done and what is wrong.
+    ///   - notifier: the service manager, where there is one.
+    package init(
+        loaded: ConfigurationLoader.Loaded,
+        loader: ConfigurationLoader,
+        log: Logger,
+        notifier: ServiceNotifier
+    ) {
+        roots = loaded.configuration.watch.enumerated().map { WatchedRoot(index: $0, path: $1) }
+        self.loaded = loaded
+        self.loader = loader
+        self.log = log
+        self.notifier = notifier
+    }
+
+    /// A way for other threads to end the agent or to have it read its configuration.
+    package struct Remote: Sendable {
+        fileprivate let inbox: AgentInbox
+
+        package func stop() { inbox.post(.stop) }
+        package func reload() { inbox.post(.reload) }
+    }
+
+    package var remote: Remote { Remote(inbox: inbox) }
+
+    /// Works until told to stop.
+    package func run() -> End {
+        for root in roots {
+            guard let loops = try? LoopsDirectory.open(path: root.path) else { continue }
+            if (try? AgentLock.isHeld(loops)) == true { return .taken(root.path) }
+        }
+        guard let control = ControlDirectory() else { return .cannotWatch("cannot make a directory below $TMPDIR") }
+        agents = roots.map(rootAgent)
+        let inbox = inbox
+        let watching = WatchThread(roots: roots, control: control, configuration: configurationDirectory) {
+            inbox.post(.watch($0))
+        }
+        let thread = Thread(name: "loopsync-watch") {
+            if !watching.run() { inbox.post(.watchingFailed) }
+        }
+        let end = conduct()
+        notifier.stopping()
+        watching.requestStop()
+        thread.join()
+        work.stop()
+        return end
+    }
+
+    private var configurationDirectory: String? {
+        loaded.file.map { file in
+            let parts = ConfigurationLoader.absolute(file.path).split(separator: "/").dropLast()
+            return "/" + parts.joined(separator: "/")
+        }
+    }
+
+    private func rootAgent(_ root: WatchedRoot) -> RootAgent {
+        let inbox = inbox
+        let work = work
+        let index = root.index
+        let hands = RootAgent.Hands(
+            archive: { job, keeper in
+                work.submit(isUrgent: true) {
+                    inbox.post(.archived(root: index, job, keeper.archive(job, now: SystemClock.wall())))
+                }
+            },
+            makeRoom: { job, keeper in
+                work.submit(isUrgent: true) { 
+                    inbox.post(.madeRoom(root: index, keeper.makeRoom(for: job, now: SystemClock.wall())))
+                }
+            },
+            clear: { [processes] run, request, place, keeper in
+                work.submit(isUrgent: false) {
+                    let clearer = Clearer(loops: keeper.loops, processes: processes)
+                    let outcome = keeper.clear(request, archivedAt: place, with: clearer)
+                    inbox.post(.cleared(root: index, run, outcome))
+                }
+            },
+            recover: { [processes] keeper in
+                work.submit(isUrgent: true) {
+                    do throws(PosixError) {
+                        try keeper.recover(processes: processes)
+                    } catch {
+                        inbox.post(.failed(root: index, error.description))
+                    }
+                }
+            },
+            live: { [unowned self] loops, onStanding in live(root, loops, onStanding) },
+            log: log
+        )
+        return RootAgent(root: root, settings: settings, processes: processes, hands: hands)
+    }
+
+    private var settings: RootAgent.Settings {
+        let archive = loaded.configuration.archive
+        return RootAgent.Settings(
+            tracker: TrackerSettings(
+                settle: archive.settle.milliseconds,
+                abandonedAfter: archive.abandonedAfter?.milliseconds,
+                clearAfter: archive.clearAfter?.milliseconds,
+                clearStatuses: archive.clearStatuses
+            ),
+            layout: archive.layout
+        )
+    }
+
+    private func live(
+        _ root: WatchedRoot,
+        _ loops: LoopsDirectory,
+        _ onStanding: @escaping (MirrorSuspension?) -> Void
+    ) -> LiveSession? {
+        let settings = loaded.configuration.mirror
+        guard let to = settings.to, settings.live else { return nil }
+        let owner = MirrorOwner.current(loopsPath: ConfigurationLoader.resolve(root.path))
+        return LiveSession(
+            place: MirrorRoot(
+                loops: loops,
+                syncPath: to,
+                template: settings.namespace,
+                owner: owner,
+                environment: .system(process: getpid())
+            ),
+            mirror: LiveMirror(
+                scratch: MirrorScratch(machine: owner.machine, process: getpid()),
+                interval: settings.liveInterval
+            ),
+            filter: settings.filter,
+            onStanding: onStanding
+        )
+    }
+
+    // MARK: Configuration
+
+    private func reload(at now: Moment) {
+        notifier.reloading()
+        defer { notifier.ready("watching") }
+        do throws(ConfigurationError) {
+            var new = try loader.load()
+            guard new.configuration != loaded.configuration else { return }
+            if new.configuration.watch != loaded.configuration.watch {
+                log.warning("the watched directories changed in the configuration: restart the agent to follow")
+                new.configuration.watch = loaded.configuration.watch
+            }
+            loaded = new
+            for notice in new.notices { log.notice("\(notice)") }
+            log.notice("configuration read again")
+            for agent in agents { agent.use(settings, at: now) }
+        } catch {
+            log.error("\(error)\nThe settings stay as they were. Check with: loopsync config check")
+        }
+    }
+
+    // MARK: The conducting thread
+
+    private func conduct() -> End {
+        nextPing = notifier.pingInterval.map { _ in SystemClock.steady() }
+        while true {
+            let messages = inbox.take(until: deadline(at: SystemClock.now()))
+            let now = SystemClock.now()
+            var touched: [(RootAgent, Stem)] = []
+            for message in messages {
+                switch message {
+                case .stop: return .stopped
+                case .watchingFailed:
+                    return .cannotWatch(
+                        "the system gives this user no more inotify queues (fs.inotify.max_user_instances)"
+                    )
+                case .reload, .watch(.configuration): reload(at: now)
+                case .watch(.changed(let root, let directories, let name)):
+                    let agent = agents[root]
+                    guard let stem = agent.changed(name, in: directories, at: now) else { continue }
+                    if !touched.contains(where: { $0.0 === agent && $0.1 == stem }) { touched.append((agent, stem)) }
+                case .watch(.lost(let root, let reason)):
+                    agents[root].lookAtEverything(at: now)
+                    greet(agents[root], reason)
+                case .outcomes: break
+                }
+            }
+            for (agent, stem) in touched { agent.evaluate(stem, at: now) }
+            for outcome in inbox.takeOutcomes() { hear(outcome, at: now) }
+            for agent in agents where (agent.nextDeadline(at: now) ?? .max) <= now.steady { agent.attend(at: now) }
+            ping(at: now)
+        }
+    }
+
+    private func deadline(at now: Moment) -> Int64? {
+        (agents.compactMap { $0.nextDeadline(at: now) } + [nextPing].compactMap { $0 }).min()
+    }
+
+    private func hear(_ outcome: AgentOutcome, at now: Moment) {
+        switch outcome {
+        case .archived(let root, let job, let outcome):
+            if let line = agents[root].archived(job, outcome, at: now) { log.info("\(line)") }
+        case .cleared(let root, let run, let outcome):
+            agents[root].cleared(run, outcome, at: now)
+        case .madeRoom(let root, let outcome):
+            agents[root].madeRoom(outcome)
+        case .failed(let root, let text):
+            log.error("\(roots[root].path): \(text)")
+        }
+    }
+
+    private func greet(_ agent: RootAgent, _ reason: LossReason) {
+        let root = agent.root
+        switch reason {
+        case .overflow:
+            log.warning("\(root.path): the kernel dropped events; everything was looked at again")
+        case .exhausted:
+            log.warning("\(root.path): no inotify watches are left (fs.inotify.max_user_watches); looking every 2 s instead")
+        case .vanished:
+            log.warning("\(root.path): went away or was replaced; waiting for it")
+        case .started, .appeared: break
+        }
+        guard isGreeted.insert(root.index).inserted else { return }
+        if root.opened == nil {
+            log.info("loopsync \(Version.text) waiting for \(root.path), which does not exist yet")
+        } else {
+            log.info("loopsync \(Version.text) watching \(root.path) (\(root.watches) watches)")
+        }
+        if isGreeted.count == roots.count { notifier.ready("watching \(roots.count) directories") }
+    }
+
+    private func ping(at now: Moment) {
+        guard let interval = notifier.pingInterval, let due = nextPing, due <= now.steady else { return }
+        notifier.ping()
+        nextPing = now.steady + max(1, interval / 1000)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, for the clock that the agent waits by.
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,49 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// A run to be archived, with all that the performer needs and all that its outcome has to be told with.
+package struct ArchiveJob: Sendable {
+    package var run: TrackedRun
+    package var reason: ArchiveReason
+    package var source: RunSource
+    package var signature: RunSignature
+    /// Where it was archived before, as far as is known.
+    package var knownPlace: RunPlace?
+    /// The ids under which executors would archive the other runs that are in `.running`.
+    package var otherRunIDs: Set<RunID>
+}
+
+extension ArchiveJob {
+    /// The line that tells people what was done, without "mirrored".
+    package func line(_ change: ArchiveChange) -> String {
+        let verb =
+            switch change {
+            case .created, .unchanged: "archived"
+            case .adopted: "adopted"
+            case .extended: "archived again"
+            case .renamed: "archived again under its new name"
+            }
+        var facts = ["\(verb) \(PrintableText.escaping(run.loop.bytes, limit: 200)) \(run.runID)"]
+        if let state = run.state {
+            facts[0] += " \(PrintableText.escaping(state.facts.status.rawValue.bytes, limit: 40))"
+            if case .number(let number) = state.facts.iteration { facts.append("\(number.description) states") }
+            if let start = state.facts.start, let end = state.facts.updated, end >= start {
+                facts.append(Self.duration(end - start))
+            }
+        }
+        switch reason {
+        case .ended, .gone: break
+        case .parked: facts.append("waits for its continuation")
+        case .abandoned: facts.append("left by its executor, can be resumed")
+        }
+        return facts.joined(separator: ", ")
+    }
+
+    private static func duration(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        if seconds < 60 { return "\(seconds)s" }
+        if seconds < 3600 { return "\(seconds / 60)m\(seconds % 60)s" }
+        return "\(seconds / 3600)h\(seconds % 3600 / 60)m"
+    }
+}

@@ -1,0 +1,285 @@
+import LoopModel
+import LoopStore
+import Logging
+import SyncCore
+
+/// One loops directory under the agent's care; confined to the conducting thread.
+final class RootAgent {
+    /// What the agent does for it.
+    struct Hands {
+        /// Does slow work elsewhere and hands the outcome back to `archived(_:_:at:)`.
+        var archive: (ArchiveJob, RunKeeper) -> Void
+        var makeRoom: (ArchiveJob, RunKeeper) -> Void
+        var clear: (TrackedRun, Clearer.Request, RunPlace, RunKeeper) -> Void
+        /// The directory was opened anew: throw away what a dead process left, catch up with mirror and retention.
+        var recover: (RunKeeper) -> Void
+        /// The mirror of live runs; nil where there is none.
+        var live: (LoopsDirectory, @escaping (MirrorSuspension?) -> Void) -> LiveSession?
+        var log: Logger
+    }
+
+    let root: WatchedRoot
+    private(set) var reader: RunningReader?
+    private(set) var keeper: RunKeeper?
+    private var lock: AgentLock?
+    private var live: LiveSession?
+    private var moment = Moment(wall: Timestamp(microseconds: 0), steady: 0)
+    /// Why the mirror stands still; nil while it does not.
+    private(set) var suspension: MirrorSuspension?
+    private let hands: Hands
+    private let processes: any ProcessTable
+    private var settings: Settings
+    private var deadlines: [Stem: Int64] = [:]
+    private var told: [String: String] = [:]
+
+    /// What of the configuration matters here.
+    struct Settings: Equatable {
+        var tracker = TrackerSettings()
+        /// nil: what the run's own executor reads.
+        var layout: HistoryLayout?
+    }
+
+    init(root: WatchedRoot, settings: Settings, processes: any ProcessTable, hands: Hands) {
+        self.root = root
+        self.settings = settings
+        self.processes = processes
+        self.hands = hands
+    }
+
+    /// Takes settings that were read again.
+    func use(_ settings: Settings, at now: Moment) {
+        self.settings = settings
+        moment = now
+        reader?.tracker.settings = settings.tracker
+        startLive()
+        for stem in reader?.tracker.stems ?? [] { evaluate(stem, at: now) }
+    }
+
+    private func startLive() {
+        guard let reader else { return live = nil }
+        suspension = nil
+        live = hands.live(reader.opened.loops) { [unowned self] in stand($0) }
+        for change in reader.present() { take(change) }
+    }
+
+    private func take(_ change: LiveChange) {
+        live?.take(change, at: moment) { [unowned self] stem in reader?.tracker.runs(of: stem).last?.loop }
+    }
+
+    private func stand(_ suspension: MirrorSuspension?) {
+        if let suspension {
+            hands.log.warning("mirror suspended: \(suspension)")
+        } else {
+            hands.log.notice("mirror back: catching up")
+        }
+        self.suspension = suspension
+    }
+
+    // MARK: What happened
+
+    /// Opens the directory where it is new and looks at everything in it.
+    func lookAtEverything(at now: Moment) {
+        moment = now
+        guard let opened = root.opened else {
+            reader = nil
+            keeper = nil
+            lock = nil
+            live = nil
+            deadlines = [:]
+            return
+        }
+        do throws(PosixError) {
+            if reader?.opened !== opened {
+                guard try takeLock(opened) else { return }
+                let reader = RunningReader(opened: opened, settings: settings.tracker, processes: processes)
+                let keeper = RunKeeper(loops: opened.loops)
+                self.reader = reader
+                self.keeper = keeper
+                hands.recover(keeper)
+                startLive()
+                reader.onChange = { [unowned self] in take($0) }
+            }
+            try reader?.rescan(at: now)
+        } catch {
+            tell("\(error): nothing below it can be seen now; it is tried again", at: root.path)
+        }
+        for stem in reader?.tracker.stems ?? [] { evaluate(stem, at: now) }
+        tellProblems()
+    }
+
+    private func takeLock(_ opened: WatchedRoot.Opened) throws(PosixError) -> Bool {
+        lock = try AgentLock.acquire(opened.loops)
+        if lock == nil {
+            tell("another agent watches this directory; this one leaves it alone and asks again", at: root.path)
+        }
+        return lock != nil
+    }
+
+    /// Whether this agent is the one for the directory.
+    var isOurs: Bool { lock != nil }
+
+    /// Looks at one name that changed.
+    func changed(_ name: FileName, in directories: [FileName], at now: Moment) -> Stem? {
+        moment = now
+        return reader?.look(at: name, in: directories, at: now)
+    }
+
+    // MARK: What is due
+
+    /// When something is to be done without any change; milliseconds of the steady clock.
+    func nextDeadline(at now: Moment) -> Int64? {
+        [deadlines.values.min(), live?.nextDeadline(at: now)].compactMap { $0 }.min()
+    }
+
+    /// Looks again at what waits for its time.
+    func attend(at now: Moment) {
+        moment = now
+        live?.attend(at: now)
+        for (stem, time) in deadlines where time <= now.steady {
+            deadlines[stem] = nil
+            reader?.lookAtOwner(of: stem, at: now)
+            evaluate(stem, at: now)
+        }
+        tellProblems()
+    }
+
+    /// Decides what is to be done with a stem's runs, and has it done.
+    func evaluate(_ stem: Stem, at now: Moment) {
+        guard let reader, let keeper else { return }
+        var next: Int64?
+        for run in reader.tracker.runs(of: stem) {
+            switch reader.tracker.verdict(on: run, at: now) {
+            case .live:
+                next = earlier(next, now.steady + RunTracker.ownerCheck)
+            case .reserve:
+                next = earlier(next, now.steady + RunTracker.ownerCheck)
+                reader.tracker.reserved(run)
+                if let job = job(run, .ended, reader) { hands.makeRoom(job, keeper) }
+            case .archive(let reason):
+                guard let job = job(run, reason, reader) else {
+                    next = earlier(next, now.steady + RunTracker.ownerCheck)
+                    continue
+                }
+                reader.tracker.began(run.identity)
+                hands.archive(job, keeper)
+            case .forget:
+                if isNamesake(of: run, amongst: reader) {
+                    next = earlier(next, now.steady + RunTracker.ownerCheck)
+                } else {
+                    reader.forget(run)
+                }
+            case .clear:
+                guard let request = reader.clearing(of: run), let place = reader.tracker.archived(run.identity)?.place
+                else { continue }
+                reader.tracker.began(run.identity)
+                hands.clear(run, request, place, keeper)
+            case .idle:
+                break
+            case .askAgain(let time):
+                next = earlier(next, time)
+            }
+        }
+        deadlines[stem] = next
+    }
+
+    private func earlier(_ left: Int64?, _ right: Int64) -> Int64 {
+        min(left ?? right, right)
+    }
+
+    /// Whether a run in `.running` would be archived under the same name: until it has gone, its executor may overwrite
+    /// this one's archive, and the pins are all that is left then.
+    private func isNamesake(of run: TrackedRun, amongst reader: RunningReader) -> Bool {
+        reader.tracker.runs.contains {
+            $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop && $0.runID == run.runID
+        }
+    }
+
+    private func job(_ run: TrackedRun, _ reason: ArchiveReason, _ reader: RunningReader) -> ArchiveJob? {
+        let known = reader.tracker.archived(run.identity)
+        let others = reader.tracker.runs.filter { $0.identity != run.identity && $0.isInRunning }.map(\.runID)
+        var signature = reader.tracker.signature(of: run)
+        signature.wasGone = !run.isInRunning
+        do throws(PosixError) {
+            return ArchiveJob(
+                run: run,
+                reason: reason,
+                source: try reader.source(of: run, layout: settings.layout, isFinished: !run.isInRunning),
+                signature: signature,
+                knownPlace: known?.place,
+                otherRunIDs: Set(others)
+            )
+        } catch {
+            tell("\(error): the run is not archived yet; it is tried again", at: run.stem.description)
+            return nil
+        }
+    }
+
+    // MARK: What was done
+
+    /// Hears what became of an archive.
+    ///
+    /// - Returns: the line to tell people, where there is something to tell.
+    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) -> String? {
+        guard let reader else { return nil }
+        defer { evaluate(job.run.stem, at: now) }
+        switch outcome {
+        case .archived(let place, let change, let conflicts, let moved):
+            for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
+            reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
+            for conflict in conflicts { tell(conflict, at: place.description) }
+            told[job.run.stem.description] = nil
+            if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
+            return change == .unchanged ? nil : job.line(change)
+        case .wait:
+            reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
+        case .failed(let error):
+            reader.tracker.postponed(job.run.identity, isFailure: true, at: now)
+            tell("\(error): the run is not archived yet; it is tried again", at: job.run.stem.description)
+        }
+        return nil
+    }
+
+    /// Hears what became of a clearing.
+    func cleared(_ run: TrackedRun, _ outcome: Clearer.Outcome, at now: Moment) {
+        guard let reader else { return }
+        switch outcome {
+        case .cleared:
+            reader.tracker.finished(run.identity)
+        case .wait, .changed:
+            reader.tracker.postponed(run.identity, isFailure: true, at: now)
+        case .failed(let error):
+            reader.tracker.postponed(run.identity, isFailure: true, at: now)
+            tell("\(error): the run stays in .running; it is tried again", at: run.stem.description)
+        }
+        evaluate(run.stem, at: now)
+    }
+
+    /// Hears that a place was kept free.
+    func madeRoom(_ outcome: ArchiveOutcome) {
+        if case .archived(_, _, _, let moved) = outcome {
+            for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
+        }
+    }
+
+    // MARK: What people should know
+
+    /// What is wrong at the moment, by place.
+    var problems: [String: String] {
+        (reader?.problems ?? [:]).merging(told) { first, _ in first }
+    }
+
+    private func tell(_ text: String, at place: String) {
+        guard told.updateValue(text, forKey: place) != text else { return }
+        hands.log.warning("\(place): \(text)")
+    }
+
+    private var toldFiles: [String: String] = [:]
+
+    private func tellProblems() {
+        let problems = reader?.problems ?? [:]
+        for (place, text) in problems.sorted(by: { $0.key < $1.key }) where toldFiles[place] != text {
+            hands.log.warning(".running/\(place) \(text)")
+        }
+        toldFiles = problems
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+package import LoopModel
+package import LoopStore
+import SyncCore
+
+/// Changes the history of one loops directory: the only one who does, one change after the other.
+///
+/// Confined to the thread that works; one-shot commands use it on their own.
+package final class RunKeeper: Sendable {
+    package let loops: LoopsDirectory
+    private let archiver: RunArchiver
+
+    /// How long to wait for another process that changes the history, in seconds.
+    private static let patience = 10.0
+
+    package init(loops: LoopsDirectory) {
+        self.loops = loops
+        archiver = RunArchiver(loops: loops, process: getpid())
+    }
+
+    /// Archives one run under the history's lock.
+    package func archive(_ job: ArchiveJob, now: Timestamp) -> ArchiveOutcome {
+        underLock { archiver.archive(job.source, now: now, runningStarts: job.otherRunIDs, knownPlace: job.knownPlace) }
+    }
+
+    /// Moves another run's archive away from where a live run's executor will copy it.
+    package func makeRoom(for job: ArchiveJob, now: Timestamp) -> ArchiveOutcome {
+        underLock { archiver.makeRoom(for: job.source, runningStarts: job.otherRunIDs, now: now) }
+    }
+
+    /// Takes a run out of `.running` whose archive is whole.
+    func clear(_ request: Clearer.Request, archivedAt place: RunPlace, with clearer: Clearer) -> Clearer.Outcome {
+        do throws(PosixError) {
+            guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return .wait }
+            defer { withExtendedLifetime(lock) {} }
+            guard let history = try loops.history(), let run = try HistoryScan.directory(of: place, in: history),
+                case .success(let sums)? = try SumsFile.stored(in: run), try sums.damage(in: run).isEmpty
+            else { return .changed }
+            return clearer.clear(request)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Throws away what a dead process was assembling; only for the holder of the agent's lock.
+    package func recover(processes: any ProcessTable) throws(PosixError) {
+        guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return }
+        defer { withExtendedLifetime(lock) {} }
+        try archiver.discardStaging()
+        try Clearer(loops: loops, processes: processes).recover()
+    }
+
+    private func underLock(_ work: () -> ArchiveOutcome) -> ArchiveOutcome {
+        do throws(PosixError) {
+            guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else {
+                return .wait("another process changes the history")
+            }
+            return withExtendedLifetime(lock) { work() }
+        } catch {
+            return .failed(error)
+        }
+    }
+}
