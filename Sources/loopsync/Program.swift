@@ -19,7 +19,8 @@ enum Program {
             }
             try command.run()
         } catch let failure as Failure {
-            Output.talk("loopsync: \(failure.message)")
+            // Problems of a file begin with its name, so that editors find the place.
+            Output.talk(failure.status == .configuration ? failure.message : "loopsync: \(failure.message)")
             exit(failure.status.rawValue)
         } catch {
             type.exit(withError: error)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import LoopModel
+import SyncAgent
 
 /// `loopsync config`: the configuration file.
 struct ConfigCommand: ParsableCommand {
@@ -6,17 +8,57 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         _superCommandName: "loopsync",
         abstract: "Check the configuration file.",
+        version: Version.current,
         subcommands: [ConfigCheckCommand.self]
     )
 }
 
 /// `loopsync config check`.
 struct ConfigCheckCommand: Verb {
-    static let configuration = verb("config check")
+    static let configuration = verb(
+        "config check",
+        "[FILE]",
+        abstract: "Read the configuration file and report everything that is wrong with it.",
+        discussion: """
+            Without FILE, the one that counts here is read: --config, else $LOOPSYNC_CONFIG, else
+            loopsync.yaml beside the loops directory, else ~/.config/loopsync/config.yaml.
+            Problems are printed as FILE:LINE:COLUMN, all at once, and the status is then 78.
+
+            Examples:
+              loopsync config check
+              loopsync config check Config/loopsync.yaml
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The file to check.", valueName: "file"))
+    var file: String?
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
+    func validate() throws {
+        if file != nil && global.config != nil { throw ValidationError("Give FILE or --config FILE, not both.") }
+    }
+
     func perform() throws -> ExitStatus {
-        throw Failure(.failed, "config check is not built in yet")
+        var options = global
+        options.config = file ?? global.config
+        do {
+            let loops = global.loops ?? Environment.value("LOOPSYNC_LOOPS") ?? ".loops"
+            let loaded = try Settings.loader(options, watched: [loops]).load()
+            try report(loaded)
+            return .done
+        } catch let error as ConfigurationError {
+            if global.json { try Output.document(ConfigRows.json(error)) }
+            throw Failure(.configuration, error.description)
+        }
+    }
+
+    private func report(_ loaded: ConfigurationLoader.Loaded) throws {
+        if global.json {
+            try Output.document(ConfigRows.json(loaded))
+        } else {
+            try Output.data(ConfigRows.text(loaded))
+        }
+        for notice in loaded.notices { talk("loopsync: \(notice)") }
     }
 }
