@@ -1,7 +1,7 @@
 import Glibc
+package import Logging
 import LoopModel
 import LoopStore
-package import Logging
 import SyncCore
 
 /// The agent: watches loops directories and keeps their runs, until it is told to stop.
@@ -99,7 +99,7 @@ package final class Agent {
                 }
             },
             makeRoom: { job, keeper in
-                work.submit(isUrgent: true) { 
+                work.submit(isUrgent: true) {
                     inbox.post(.madeRoom(root: index, keeper.makeRoom(for: job, now: SystemClock.wall())))
                 }
             },
@@ -240,7 +240,9 @@ package final class Agent {
         case .overflow:
             log.warning("\(root.path): the kernel dropped events; everything was looked at again")
         case .exhausted:
-            log.warning("\(root.path): no inotify watches are left (fs.inotify.max_user_watches); looking every 2 s instead")
+            log.warning(
+                "\(root.path): no inotify watches are left (fs.inotify.max_user_watches); looking every 2 s instead"
+            )
         case .vanished:
             log.warning("\(root.path): went away or was replaced; waiting for it")
         case .started, .appeared: break

@@ -1,6 +1,6 @@
+import Logging
 import LoopModel
 import LoopStore
-import Logging
 import SyncCore
 
 /// Mirrors the live runs of one loops directory; confined to the conducting thread.
@@ -81,7 +81,8 @@ final class LiveSession {
 
     /// A run has ended: its last line is mirrored also where it is torn.
     func ended(_ stem: Stem, at now: Moment) {
-        guard isWanted[stem] == true, let source = sources[stem], let live = Self.live(stem), isReady(now, isOpen: false),
+        guard isWanted[stem] == true, let source = sources[stem], let live = Self.live(stem),
+            isReady(now, isOpen: false),
             let root
         else { return }
         settle(mirror.finish(live, from: source, in: root, now: now.wall), stem, now)
@@ -91,7 +92,9 @@ final class LiveSession {
 
     /// When something is due without any change, in milliseconds of the steady clock.
     func nextDeadline(at now: Moment) -> Int64? {
-        let quiet = mirror.nextDeadline.map { now.steady + max(0, ($0.microseconds - now.wall.microseconds) / 1000) + 1 }
+        let quiet = mirror.nextDeadline.map {
+            now.steady + max(0, ($0.microseconds - now.wall.microseconds) / 1000) + 1
+        }
         return [quiet, retryAt].compactMap { $0 }.min()
     }
 

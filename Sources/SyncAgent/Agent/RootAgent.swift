@@ -1,6 +1,6 @@
+import Logging
 import LoopModel
 import LoopStore
-import Logging
 import SyncCore
 
 /// One loops directory under the agent's care; confined to the conducting thread.
@@ -164,7 +164,10 @@ final class RootAgent {
                 hands.archive(job, keeper)
             case .forget:
                 if isNamesake(of: run, amongst: reader) {
+                    reader.tracker.doubt(run.identity)
                     next = earlier(next, now.steady + RunTracker.ownerCheck)
+                } else if reader.tracker.endDoubt(run.identity) {
+                    next = earlier(next, now.steady)
                 } else {
                     reader.forget(run)
                 }

@@ -125,7 +125,7 @@ struct Clearer {
     ) throws(PosixError) {
         do {
             try clearing.rename(moved, into: directory, as: name, .notReplacing)
-        } catch where error.code == .exists {
+        } catch  where error.code == .exists {
             let pins = try loops.own(.pins)
             guard let status = try clearing.status(of: moved), let kind = pin?.kind ?? RunningFile.parse(name)?.kind,
                 let stem = pin?.stem ?? PinStore.parse(moved)?.stem

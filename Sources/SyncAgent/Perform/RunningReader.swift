@@ -138,12 +138,13 @@ final class RunningReader {
         _ status: FileStatus,
         _ now: Moment
     ) throws(PosixError) {
-        let isNew = tracker.position(of: status.identity) == nil
+        let segments = tracker.events[status.identity]?.log.starts.count ?? 0
         guard let file = try openEvents(status.identity, name, directory) else { return }
         try read(file, identity: status.identity, stem: stem, isInRunning: true, at: now)
         tracker.named(.events, stem: stem, file: status.identity, at: now)
         problems[stem.description + RunningFile.events.suffix] = nil
-        if isNew { lookAtOwner(of: stem, at: now) }
+        // A segment began: whoever writes it has left its pid by now.
+        if tracker.events[status.identity]?.log.starts.count != segments { lookAtOwner(of: stem, at: now) }
         onChange(.events(stem, file))
     }
 

@@ -49,6 +49,8 @@ package struct RunTracker: Sendable {
         var retryAt: Int64?
         var attempts = 0
         var isUnderWay = false
+        /// Whether the executor may have overwritten the archive since it was looked at.
+        var isDoubted = false
         /// The place that was last kept free for this run while it lives.
         var reserved: RunID?
     }
@@ -246,6 +248,21 @@ package struct RunTracker: Sendable {
         memories[run]?.isUnderWay = false
         memories[run]?.attempts = 0
         memories[run]?.retryAt = nil
+    }
+
+    /// A run's archive may be overwritten yet by the executor of a namesake.
+    package mutating func doubt(_ run: RunIdentity) {
+        memories[run]?.isDoubted = true
+    }
+
+    /// The namesake is gone: the archive is to be looked at once more.
+    ///
+    /// - Returns: false where there was no doubt.
+    package mutating func endDoubt(_ run: RunIdentity) -> Bool {
+        guard memories[run]?.isDoubted == true else { return false }
+        memories[run]?.isDoubted = false
+        memories[run]?.archived?.signature.wasGone = false
+        return true
     }
 
     /// What was under way for a run has ended without a new archive.
