@@ -1,16 +1,18 @@
-import Glibc
 import Logging
+import LoopStore
 import SyncAgent
 
-/// `loopsync --watch`: the agent itself.
+/// `loopsync --watch`: the agent itself, in the foreground.
 struct AgentCommand {
     let directories: [String]
     let once: Bool
     let global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        let options = ConfigurationLoader.Options(config: global.config, watch: directories, sync: global.sync)
-        let loader = ConfigurationLoader(options)
+        for directory in directories { try LoopsPlace.refuseParent(directory, option: "--watch") }
+        // Before any other thread is started, so that each of them leaves the signals to the one that waits for them.
+        SignalWaiter.block()
+        let loader = Settings.loader(global, watched: directories)
         let loaded: ConfigurationLoader.Loaded
         do {
             loaded = try loader.load()
@@ -18,13 +20,11 @@ struct AgentCommand {
             throw Failure(.configuration, error.description)
         }
         guard !loaded.configuration.watch.isEmpty else {
-            throw Failure(.usage, "nothing to watch: give --watch DIR, or watch: in the configuration file")
+            let file = loaded.file.map { " (\($0.path) has no watch:)" } ?? ""
+            throw Failure(.usage, "no directory to watch\(file). Name one: loopsync --watch .loops")
         }
-        for directory in loaded.configuration.watch { try checkPath(directory) }
-        let log = Logger(label: "loopsync") { _ in LogOutput(level: level(loaded), format: format(loaded)) }
+        let log = logger(loaded.configuration.log)
         for notice in loaded.notices { log.notice("\(notice)") }
-        // Before any other thread: they inherit the mask, and no code runs in a signal handler.
-        SignalWaiter.block()
         let agent = Agent(loaded: loaded, loader: loader, log: log, notifier: ServiceNotifier())
         let remote = agent.remote
         SignalWaiter.start { signal in
@@ -34,35 +34,34 @@ struct AgentCommand {
             }
         }
         switch agent.run() {
-        case .stopped: return .done
+        case .stopped:
+            return .done
         case .taken(let path):
-            throw Failure(.locked, "another agent watches \(path); there can be one for each directory")
-        case .cannotWatch(let reason):
-            throw Failure(.failed, "cannot watch: \(reason)")
+            throw Failure(.locked, "another agent watches \(path). See: loopsync status --loops \(path)")
+        case .cannotWatch(let why):
+            throw Failure(.failed, "cannot watch: \(why)")
         }
     }
 
-    /// A common slip: the project's directory instead of the loops directory in it.
-    private func checkPath(_ path: String) throws {
-        guard !path.hasSuffix("/.loops"), access("\(path)/.loops", F_OK) == 0 else { return }
-        throw Failure(.usage, "\(path) holds a loops directory and is none itself: --watch \(path)/.loops")
+    private func logger(_ settings: LogSettings) -> Logger {
+        let level = global.logLevel ?? settings.level.loggerLevel
+        let format: LogFormat =
+            switch settings.format {
+            case .json: .json
+            case .text: global.json ? .json : .text
+            case .auto: global.json ? .json : LogOutput.automaticFormat()
+            }
+        return Logger(label: "loopsync") { _ in LogOutput(level: level, format: format) }
     }
+}
 
-    private func level(_ loaded: ConfigurationLoader.Loaded) -> Logger.Level {
-        if let asked = global.logLevel { return asked }
-        return switch loaded.configuration.log.level {
+extension LogSettings.Level {
+    fileprivate var loggerLevel: Logger.Level {
+        switch self {
         case .error: .error
         case .warning: .warning
         case .info: .info
         case .debug: .debug
-        }
-    }
-
-    private func format(_ loaded: ConfigurationLoader.Loaded) -> LogFormat {
-        switch loaded.configuration.log.format {
-        case .auto: LogOutput.automaticFormat()
-        case .text: .text
-        case .json: .json
         }
     }
 }

@@ -8,7 +8,7 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         _superCommandName: "loopsync",
         abstract: "Check the configuration file.",
-        version: Version.current,
+        version: Version.text,
         subcommands: [ConfigCheckCommand.self]
     )
 }

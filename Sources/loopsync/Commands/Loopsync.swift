@@ -1,4 +1,5 @@
 import ArgumentParser
+import SyncAgent
 
 /// The root: without a verb it is the agent.
 struct Loopsync: ParsableCommand {
@@ -29,7 +30,7 @@ struct Loopsync: ParsableCommand {
             unavailable, 5 refused by a safety valve, 6 damage found, 10 no loops
             directory, 11 another agent or lock, 64 usage, 78 bad configuration.
             """,
-        version: Version.current,
+        version: Version.text,
         groupedSubcommands: [
             CommandGroup(
                 name: "Do it now",
@@ -85,7 +86,7 @@ struct Loopsync: ParsableCommand {
     }
 
     static let shortHelp = """
-        loopsync \(Version.current): archives, mirrors and prunes the runs of loops, beside the executor.
+        loopsync \(Version.text): archives, mirrors and prunes the runs of loops, beside the executor.
 
           loopsync --watch .loops                      watch, archive every run, keep everything
           loopsync --watch .loops --sync ~/Sync/loops  and mirror it
@@ -93,9 +94,4 @@ struct Loopsync: ParsableCommand {
           loopsync history                             the archived runs
           loopsync --help                              all verbs and options
         """
-}
-
-/// loopsync's version.
-enum Version {
-    static let current = "0.1.0"
 }

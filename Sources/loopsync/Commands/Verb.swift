@@ -1,5 +1,6 @@
 import ArgumentParser
 import LoopModel
+import SyncAgent
 
 /// A verb of the command line: it works, prints and answers how it went.
 protocol Verb: ParsableCommand {
@@ -30,7 +31,7 @@ extension Verb {
             abstract: abstract,
             usage: "loopsync \(name) \(arguments.isEmpty ? "" : arguments + " ")[OPTIONS]",
             discussion: discussion,
-            version: Version.current
+            version: Version.text
         )
     }
 
