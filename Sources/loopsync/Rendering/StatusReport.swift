@@ -51,7 +51,7 @@ struct StatusReport {
             if let problem = agent.configurationProblem { add("", [problem], .bad) }
             if agent.overflows > 0 { add("overflows", ["\(agent.overflows), each followed by a full look"]) }
             add("problems", agent.problems.map { "\(local($0.at)) \($0.text)" }, .bad)
-        } else if live.contains(where: { $0.process != nil }) {
+        } else if !isWatched, live.contains(where: { $0.process != nil }) {
             add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
         }
         return lines.joined(separator: "\n") + "\n"
