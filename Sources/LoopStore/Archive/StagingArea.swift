@@ -34,9 +34,10 @@ struct StagingArea {
     func discard() throws(PosixError) {
         let staging = try loops.own(.staging)
         for entry in try staging.entries() { try staging.removeTree(entry.name) }
-        if let history = try loops.history(), try history.status(of: .own)?.kind == .directory {
-            try history.removeTree(.own)
-        }
+        guard let history = try loops.history(), let own = try history.subdirectory(.own) else { return }
+        // The trash of a history on another file system lies beside it.
+        for entry in try own.entries() where entry.name != OwnPart.trash.name { try own.removeTree(entry.name) }
+        _ = try? history.removeDirectory(.own)
     }
 }
 

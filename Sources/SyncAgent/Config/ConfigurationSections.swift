@@ -101,7 +101,9 @@ extension LogSettings {
 }
 
 extension ConfigurationReader {
-    /// The statuses that executors know. The set is open in what is read from runs, but a name mistyped here would
+    /// The statuses that executors know.
+    ///
+    /// The set is open in what is read from runs, but a name mistyped here would
     /// silently match none.
     static let statuses: [RunStatus] = [
         .running, .completed, .failed, .interrupted, .awaitingContinuation, .timedOut, .userStopped,

@@ -58,6 +58,8 @@ enum YAMLDocument {
 
     static let aliasMessage = "anchors and aliases are not used in this file; quote a text that begins with & or *"
 
+    /// Renames the first of two keys that are the same.
+    ///
     /// Yams gives up at a key that comes twice. The first of the two gets a name of the same length that nobody uses,
     /// so that everything else can be checked too.
     private static func rename(_ name: String, at mark: Mark, in text: String, number: Int)
@@ -86,6 +88,8 @@ enum YAMLDocument {
         return (String(view), String(renamed))
     }
 
+    /// Where a file has more aliases than can be parsed safely.
+    ///
     /// Aliases that hold aliases can stand for more nodes than fit in memory, and a file may come with a cloned
     /// repository. More than a dozen places that look like one are refused before parsing: with a dozen a file can grow
     /// eightyfold at most. Fewer are refused afterwards, by name.

@@ -1,0 +1,95 @@
+package import LoopModel
+
+/// `.loopsync/pruned.jsonl`: which runs were removed from the history by this program, and brought back.
+///
+/// It tells a mirror that follows deletions what was meant to go, and recovery which runs are missing on purpose. What
+/// is in the trash is known without it. The caller holds the `HistoryLock` to write.
+package struct PruneLog: Sendable {
+    private static let name = FileName(literal: "pruned.jsonl")
+    /// Beyond this many bytes the older half goes; a hundred bytes per run would be a hundred thousand runs.
+    private static let limit: Int64 = 16 << 20
+
+    private let loops: LoopsDirectory
+
+    /// Names the log of a loops directory.
+    package init(_ loops: LoopsDirectory) {
+        self.loops = loops
+    }
+
+    /// All records, oldest first; a torn or foreign line is passed over.
+    package func records() throws(PosixError) -> [PruneRecord] {
+        guard let own = try loops.root.subdirectory(.own),
+            let bytes = try own.contents(of: Self.name, limit: Int(Self.limit) * 2)
+        else { return [] }
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            (try? JSONValue(parsing: line)).flatMap(PruneRecord.init(json:))
+        }
+    }
+
+    /// The runs whose last record says that they were removed, by this log or by the notes in the trash.
+    ///
+    /// A removal is done when the run is in the trash; a process that was killed before it wrote the log's line, or a
+    /// log that somebody deleted, takes nothing away.
+    package func pruned() throws(PosixError) -> [PruneRecord] {
+        var last: [RunKey: PruneRecord] = [:]
+        for record in try records() + Trash(loops).entries().map(\.record) {
+            let key = RunKey(record)
+            if let known = last[key], known.time > record.time { continue }
+            last[key] = record
+        }
+        return last.values.filter { $0.change == .pruned }.sorted { ($0.time, $0.place) < ($1.time, $1.place) }
+    }
+
+    /// Writes one more record, durably.
+    package func append(_ record: PruneRecord) throws(PosixError) {
+        let own = try loops.own()
+        var bytes = record.json.serialized() + [UInt8(ascii: "\n")]
+        if let file = try own.openFile(Self.name, for: .writing) {
+            let size = try file.status().size
+            // After a torn line a new one begins.
+            if size > 0, try file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")] { bytes.insert(0x0A, at: 0) }
+            try file.write(bytes, at: size)
+            try file.sync()
+            if size > Self.limit { try shorten(own) }
+        } else {
+            let file = try own.createFile(Self.name, mode: 0o600)
+            try file.write(bytes, at: 0)
+            try file.sync()
+            try own.sync()
+        }
+    }
+
+    private func shorten(_ own: any Directory) throws(PosixError) {
+        guard let bytes = try own.contents(of: Self.name, limit: Int(Self.limit) * 2),
+            let start = bytes[(bytes.count / 2)...].firstIndex(of: UInt8(ascii: "\n"))
+        else { return }
+        try own.replaceFile(Self.name, with: bytes[(start + 1)...])
+    }
+
+    private struct RunKey: Hashable {
+        let identity: RunIdentity?
+        let place: RunPlace?
+
+        init(_ record: PruneRecord) {
+            identity = record.identity
+            place = record.identity == nil ? record.place : nil
+        }
+    }
+}
+
+extension Directory {
+    /// Writes a file of this program anew: a temporary name, then one rename.
+    package func replaceFile(_ name: FileName, with bytes: some Collection<UInt8>) throws(PosixError) {
+        guard let temporary = FileName(name.bytes + Array(".new".utf8)) else {
+            throw PosixError(call: "open", path: "\(path)/\(name)", code: .nameTooLong)
+        }
+        // Left over from a process that was killed.
+        try unlink(temporary)
+        let file = try createFile(temporary, mode: 0o600)
+        try file.write(bytes, at: 0)
+        try file.sync()
+        try file.close()
+        try rename(temporary, into: self, as: name, .replacing)
+        try sync()
+    }
+}

@@ -1,0 +1,102 @@
+package import LoopModel
+
+extension Trash {
+    /// Deletes one run for good.
+    ///
+    /// The directory gets a name first under which it is no run any more, so that nobody restores a part of one.
+    package func delete(_ entry: TrashEntry) throws(PosixError) {
+        guard let runs = try directory(of: entry), let run = entry.path.last,
+            let doomed = TrashName.appending(TrashName.deleting, to: run),
+            let note = TrashName.appending(TrashName.note, to: run)
+        else { return }
+        try runs.removeTree(doomed)
+        try runs.rename(run, into: runs, as: doomed, .notReplacing)
+        try runs.removeTree(doomed)
+        try runs.unlink(note)
+        try removeEmptyDirectories(of: entry)
+    }
+
+    /// Deletes what was removed before a time, and what interrupted deletions left.
+    ///
+    /// - Parameter time: nil deletes everything.
+    /// - Returns: what was deleted; what could not be is in `failures`.
+    package func deleteAll(removedBefore time: Timestamp?) throws(PosixError)
+        -> (deleted: [TrashEntry], failures: [PosixError])
+    {
+        var deleted: [TrashEntry] = []
+        var failures: [PosixError] = []
+        for entry in try entries() {
+            if let time, entry.record.time > time { continue }
+            do throws(PosixError) {
+                try delete(entry)
+                deleted.append(entry)
+            } catch {
+                failures.append(error)
+            }
+        }
+        try tidy()
+        return (deleted, failures)
+    }
+
+    /// Deletes the oldest until so many bytes are free on the history's file system, or nothing is left to delete.
+    package func deleteOldest(untilFree bytes: Int64) throws(PosixError)
+        -> (deleted: [TrashEntry], failures: [PosixError])
+    {
+        var deleted: [TrashEntry] = []
+        var failures: [PosixError] = []
+        guard let history = try loops.history() else { return ([], []) }
+        for entry in try entries() {
+            guard try history.freeBytes() < bytes else { break }
+            do throws(PosixError) {
+                try delete(entry)
+                deleted.append(entry)
+            } catch {
+                failures.append(error)
+            }
+        }
+        return (deleted, failures)
+    }
+
+    /// Finishes deletions that were interrupted, and drops notes without a run.
+    private func tidy() throws(PosixError) {
+        for area in TrashArea.allCases {
+            guard let trash = try directory(of: area) else { continue }
+            for date in try trash.entries() where date.kind == .directory {
+                guard TrashName.end(of: date.name) != nil, let dated = try trash.subdirectory(date.name) else {
+                    continue
+                }
+                for loop in try dated.entries() where loop.kind == .directory {
+                    if let runs = try dated.subdirectory(loop.name) { try tidy(runs) }
+                    _ = try? dated.removeDirectory(loop.name)
+                }
+                _ = try? trash.removeDirectory(date.name)
+            }
+        }
+    }
+
+    private func tidy(_ runs: any Directory) throws(PosixError) {
+        for entry in try runs.entries() {
+            if entry.kind == .directory, entry.name.hasSuffix(TrashName.deleting) {
+                try runs.removeTree(entry.name)
+            } else if let run = entry.name.dropping(suffix: TrashName.note), try runs.status(of: run) == nil {
+                try runs.unlink(entry.name)
+            }
+        }
+    }
+
+    func directory(of entry: TrashEntry) throws(PosixError) -> (any Directory)? {
+        var directory = try directory(of: entry.area)
+        for name in entry.path.dropLast() { directory = try directory?.subdirectory(name) }
+        return directory
+    }
+
+    /// Directories of the trash are this program's own, so that they may go; those of the history never do, since an
+    /// executor may be about to write into one.
+    func removeEmptyDirectories(of entry: TrashEntry) throws(PosixError) {
+        guard let trash = try directory(of: entry.area), let dated = try trash.subdirectory(entry.path[0]) else {
+            return
+        }
+        _ = try? dated.removeDirectory(entry.path[1])
+        _ = try? trash.removeDirectory(entry.path[0])
+    }
+}

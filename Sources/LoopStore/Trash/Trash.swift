@@ -1,0 +1,145 @@
+import LoopModel
+
+/// Removed runs, kept whole until their time is over: `<date>/<loop>/<run>/` with a note beside each.
+///
+/// Every call that changes something expects that the caller holds the `HistoryLock`. Each step leaves what the next
+/// process understands: a run's directory is in the history or in the trash, by one rename, and a note without a run or
+/// a run without a note is no trouble.
+package struct Trash: Sendable {
+    let loops: LoopsDirectory
+
+    /// Names the trash of a loops directory.
+    package init(_ loops: LoopsDirectory) {
+        self.loops = loops
+    }
+
+    /// All runs in the trash, the first removed first.
+    package func entries() throws(PosixError) -> [TrashEntry] {
+        var entries: [TrashEntry] = []
+        for area in TrashArea.allCases {
+            guard let trash = try directory(of: area) else { continue }
+            for date in try trash.entries() where date.kind == .directory {
+                guard let end = TrashName.end(of: date.name), let dated = try trash.subdirectory(date.name) else {
+                    continue
+                }
+                for loop in try dated.entries() where loop.kind == .directory {
+                    guard let runs = try dated.subdirectory(loop.name) else { continue }
+                    for run in try runs.entries()
+                    where run.kind == .directory && !run.name.hasSuffix(TrashName.deleting) {
+                        let record: PruneRecord
+                        if let note = try note(of: run.name, in: runs) {
+                            record = note
+                        } else {
+                            record = try guess(loop.name, run.name, in: runs, end)
+                        }
+                        entries.append(TrashEntry(record: record, area: area, path: [date.name, loop.name, run.name]))
+                    }
+                }
+            }
+        }
+        return entries.sorted { ($0.record.time, $0.description) < ($1.record.time, $1.description) }
+    }
+
+    /// The trash's directory, where it exists.
+    func directory(of area: TrashArea) throws(PosixError) -> (any Directory)? {
+        let holder: (any Directory)? =
+            switch area {
+            case .besideHistory: loops.root
+            case .insideHistory: try loops.history()
+            }
+        return try holder?.subdirectory(.own)?.subdirectory(OwnPart.trash.name)
+    }
+
+    private func note(of run: FileName, in directory: any Directory) throws(PosixError) -> PruneRecord? {
+        guard let name = TrashName.appending(TrashName.note, to: run),
+            let bytes = try directory.contents(of: name, limit: 1 << 22),
+            let json = try? JSONValue(parsing: bytes)
+        else { return nil }
+        return PruneRecord(json: json)
+    }
+
+    private func guess(_ loop: FileName, _ run: FileName, in runs: any Directory, _ time: Timestamp)
+        throws(PosixError) -> PruneRecord
+    {
+        let place = RunPlace.parts(ofFlat: run) == nil ? RunPlace(loop: loop, run: run) : RunPlace(flat: run)
+        if let directory = try runs.subdirectory(run), let found = try RunReading(of: directory).run(at: place) {
+            return PruneRecord(.pruned, found, time: time, reasons: [])
+        }
+        return PruneRecord(
+            place: place,
+            loop: place.suggestedLoop,
+            runID: place.suggestedRunID,
+            time: time,
+            size: 0
+        )
+    }
+}
+
+// MARK: - In
+
+extension Trash {
+    /// Moves a run out of the history.
+    ///
+    /// - Parameter record: what to note of it; its place says where the run is.
+    package func take(_ record: PruneRecord) throws(PosixError) -> TrashEntry {
+        guard let history = try loops.history() else {
+            throw PosixError(call: "open", path: "\(loops.root.path)/.history", code: .noEntry)
+        }
+        let own = try loops.own(.trash)
+        let isElsewhere = try history.status().identity.device != own.status().identity.device
+        do {
+            return try take(record, from: history, to: isElsewhere ? .insideHistory : .besideHistory)
+        } catch  where error.code == .crossDevice {
+            // The same device, but another mount.
+            return try take(record, from: history, to: .insideHistory)
+        }
+    }
+
+    private func take(_ record: PruneRecord, from history: any Directory, to area: TrashArea)
+        throws(PosixError) -> TrashEntry
+    {
+        let run = record.place.runName
+        let parent = record.place.layout == .flat ? history : try history.subdirectory(record.place.components[0])
+        guard let parent else {
+            throw PosixError(call: "rename", path: "\(history.path)/\(record.place)", code: .noEntry)
+        }
+        let loop = PathSafeName.component(for: record.loop)
+        guard let date = TrashName.date(of: record.time) else {
+            throw PosixError(call: "mkdir", path: "\(history.path)/\(record.place)", code: .invalid)
+        }
+        let trash = try ensureDirectory(of: area, history)
+        let dated = try trash.ensureDirectory(date, mode: 0o700)
+        let target = try dated.ensureDirectory(loop, mode: 0o700)
+        try trash.sync()
+        try dated.sync()
+        for number in 1...10_000 {
+            guard let name = TrashName.entry(for: run, number: number),
+                let note = TrashName.appending(TrashName.note, to: name)
+            else { break }
+            guard try target.status(of: name) == nil, try target.status(of: note) == nil else { continue }
+            try target.replaceFile(note, with: record.json.serialized(indent: 2))
+            do {
+                try parent.rename(run, into: target, as: name, .notReplacing)
+            } catch {
+                _ = try? target.unlink(note)
+                guard error.code == .exists || error.code == .notEmpty else { throw error }
+                continue
+            }
+            // The new place first: after a power cut between the two the run may stand twice, but never nowhere.
+            try target.sync()
+            try parent.sync()
+            return TrashEntry(record: record, area: area, path: [date, loop, name])
+        }
+        throw PosixError(call: "rename", path: "\(target.path)/\(run)", code: .exists)
+    }
+
+    private func ensureDirectory(of area: TrashArea, _ history: any Directory) throws(PosixError) -> any Directory {
+        switch area {
+        case .besideHistory:
+            return try loops.own(.trash)
+        case .insideHistory:
+            let own = try history.ensureDirectory(.own, mode: 0o700)
+            return try own.ensureDirectory(OwnPart.trash.name, mode: 0o700)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// What became of a plan.
+package struct PruneOutcome: Sendable, Hashable {
+    package var removed: [RetentionPlan.Decision] = []
+    /// Runs that are not what the plan saw any more, with what changed; the next plan decides anew.
+    package var skipped: [Skipped] = []
+    package var failures: [Failure] = []
+
+    /// A run that stayed because of what was found right before its removal.
+    package struct Skipped: Sendable, Hashable {
+        package var run: RetentionRun
+        package var reason: String
+
+        /// One line for people.
+        package var description: String {
+            "kept \(run.place): \(reason)"
+        }
+    }
+
+    /// A removal that the system refused.
+    package struct Failure: Sendable, Hashable {
+        package var run: RetentionRun
+        package var error: PosixError
+        /// How many further removals of the same cap were given up for it.
+        package var stopped: Int
+
+        /// One line for people.
+        package var description: String {
+            let more =
+                stopped == 0 ? "" : "; \(stopped) further runs over the same limit stay too, until this one can go"
+            return "cannot remove \(run.place): \(error)\(more)"
+        }
+    }
+
+    /// An outcome in which nothing happened.
+    package init() {}
+}
+
+/// Carries a retention plan out: looks at each run again, then moves it into the trash.
+///
+/// The caller holds the `HistoryLock` from before the plan was made until this returns.
+package struct Pruner: Sendable {
+    private let loops: LoopsDirectory
+
+    /// Names the loops directory to prune.
+    package init(_ loops: LoopsDirectory) {
+        self.loops = loops
+    }
+
+    /// Removes what the plan says, in its order.
+    ///
+    /// - Parameters:
+    ///   - seen: the runs as the plan was made from them.
+    ///   - isMirrored: whether every mirror still holds the run, asked right before the removal; nil where that does not
+    ///     matter.
+    package func carryOut(
+        _ plan: RetentionPlan,
+        seen: [RunPlace: ArchivedRun],
+        isMirrored: ((ArchivedRun) -> Bool)? = nil
+    ) -> PruneOutcome {
+        var outcome = PruneOutcome()
+        var stopped: Set<RemovalCause> = []
+        for decision in plan.removals {
+            guard case .remove(let cause) = decision.verdict else { continue }
+            guard !stopped.contains(cause) else {
+                if let last = outcome.failures.lastIndex(where: { $0.cause(in: plan) == cause }) {
+                    outcome.failures[last].stopped += 1
+                }
+                continue
+            }
+            do throws(PosixError) {
+                if let reason = try remove(decision, seen[decision.run.place], at: plan.now, isMirrored) {
+                    outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
+                } else {
+                    outcome.removed.append(decision)
+                }
+            } catch {
+                outcome.failures.append(PruneOutcome.Failure(run: decision.run, error: error, stopped: 0))
+                // The cap counted on this run's going. It is not made up for by a newer one.
+                if cause.isCap { stopped.insert(cause) }
+            }
+        }
+        return outcome
+    }
+
+    /// Removes one run.
+    ///
+    /// - Returns: why it stays after all; nil when it went.
+    private func remove(
+        _ decision: RetentionPlan.Decision,
+        _ seen: ArchivedRun?,
+        at now: Timestamp,
+        _ isMirrored: ((ArchivedRun) -> Bool)?
+    ) throws(PosixError) -> String? {
+        guard let history = try loops.history(), let run = try HistoryScan.read(decision.run.place, in: history) else {
+            return "it is gone"
+        }
+        if run.isPinned { return "it was pinned meanwhile" }
+        guard let seen, run.identity == seen.identity, run.sums == seen.sums, run.endedAt == seen.endedAt else {
+            return "it changed meanwhile"
+        }
+        // RACE: between this look and the rename an executor may start a run and archive it here: it needs the same loop
+        // and the same second of start as a run whose end is older than min_age, so its clock went back by that much.
+        // What is renamed away is then the old directory with all it holds, in the trash, and the executor's copy, if it
+        // was under way, is made again from `.running`, where its files still are.
+        let running = try RunningRuns.read(loops)
+        if running.contains(run) { return "a file of it is in .running" }
+        if running.canonicalPlaces.contains(run.place) { return "an executor would archive a run in .running here" }
+        if let isMirrored, !isMirrored(run) { return "the mirror does not hold it" }
+        let record = PruneRecord(.pruned, run, time: now, reasons: decision.reasons.map(\.description))
+        let entry = try Trash(loops).take(record)
+        // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
+        _ = try? PruneLog(loops).append(entry.record)
+        return nil
+    }
+}
+
+extension PruneOutcome.Failure {
+    fileprivate func cause(in plan: RetentionPlan) -> RemovalCause? {
+        plan.decisions.first { $0.run == run }?.verdict.removes
+    }
+}

@@ -1,0 +1,91 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// What the history holds, remembered between passes so that a pass reads only what changed.
+///
+/// A run directory is read again when its own status, its state's or its events' changed; what a prune is about to
+/// remove is read again in any case.
+package struct RetentionInventory: Sendable {
+    private var known: [RunPlace: Known] = [:]
+
+    private struct Known: Sendable {
+        let stamps: [FileStatus?]
+        let run: ArchivedRun
+    }
+
+    /// An inventory that knows nothing yet.
+    package init() {}
+
+    /// The runs that were found, sorted by place.
+    package var runs: [ArchivedRun] {
+        known.sorted { $0.key < $1.key }.map(\.value.run)
+    }
+
+    /// Looks through the whole history.
+    ///
+    /// - Returns: what could not be read. Such a run is left out of the inventory, and so out of every plan.
+    /// - Throws: the history itself cannot be listed.
+    @discardableResult
+    package mutating func refresh(_ loops: LoopsDirectory) throws(PosixError) -> [PosixError] {
+        guard let history = try loops.history() else {
+            known = [:]
+            return []
+        }
+        var found: [RunPlace: Known] = [:]
+        var failures: [PosixError] = []
+        for place in try HistoryScan.places(in: history) {
+            do throws(PosixError) {
+                found[place] = try look(at: place, in: history)
+            } catch {
+                failures.append(error)
+            }
+        }
+        known = found
+        return failures
+    }
+
+    /// Looks at one place that changed.
+    package mutating func update(_ place: RunPlace, in loops: LoopsDirectory) throws(PosixError) {
+        guard let history = try loops.history() else { return }
+        known[place] = try look(at: place, in: history)
+    }
+
+    /// Forgets a run that was removed.
+    package mutating func forget(_ place: RunPlace) {
+        known[place] = nil
+    }
+
+    private func look(at place: RunPlace, in history: any Directory) throws(PosixError) -> Known? {
+        guard let directory = try HistoryScan.directory(of: place, in: history) else { return nil }
+        let stamps = [
+            try directory.status(), try directory.status(of: .state), try directory.status(of: .events),
+        ]
+        if let before = known[place], before.stamps == stamps { return before }
+        return try HistoryScan.read(place, in: history).map { Known(stamps: stamps, run: $0) }
+    }
+}
+
+extension RetentionRun {
+    /// A run of the history as retention sees it.
+    ///
+    /// - Parameters:
+    ///   - running: what is in `.running`.
+    ///   - isMirrored: whether every configured mirror holds it, verified.
+    package init(_ run: ArchivedRun, running: RunningRuns, canonicalPlaces: Set<RunPlace>, isMirrored: Bool) {
+        self.init(
+            place: run.place,
+            loop: run.loop,
+            runID: run.runID,
+            status: run.status,
+            // Where neither events nor state tell a time, the directory's name may.
+            endedAt: run.endedAt ?? run.runID.second,
+            startedAt: run.startedAt.flatMap(Timestamp.init(iso:)),
+            size: run.size,
+            isPinned: run.isPinned,
+            isInRunning: running.contains(run),
+            isCanonicalForRunning: canonicalPlaces.contains(run.place),
+            isMirrored: isMirrored
+        )
+    }
+}

@@ -1,0 +1,143 @@
+import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// One evaluation of a policy over one loops directory: plan, carry out, empty the trash, remember.
+///
+/// The agent and `loopsync prune` go the same way; a dry run stops after `plan`.
+package struct RetentionPass {
+    package let loops: LoopsDirectory
+    package let policy: RetentionPolicy
+    package let zone: ZoneOffset
+    /// Whether every mirror holds a run, verified; nil where no mirror is configured.
+    package let isMirrored: ((ArchivedRun) -> Bool)?
+
+    /// Describes a pass.
+    package init(
+        _ loops: LoopsDirectory,
+        policy: RetentionPolicy,
+        zone: ZoneOffset,
+        isMirrored: ((ArchivedRun) -> Bool)? = nil
+    ) {
+        self.loops = loops
+        self.policy = policy
+        self.zone = zone
+        self.isMirrored = isMirrored
+    }
+
+    /// A plan with what it was made from.
+    package struct Prepared: Sendable {
+        package let plan: RetentionPlan
+        /// Runs and directories that could not be read; they stay.
+        package let unreadable: [PosixError]
+        let seen: [RunPlace: ArchivedRun]
+        let runs: [RetentionRun]
+        let memory: RetentionMemory
+        let reading: ClockReading
+        let isWhole: Bool
+    }
+
+    /// What a pass did.
+    package struct Outcome: Sendable {
+        package var prune = PruneOutcome()
+        /// What went from the trash for good.
+        package var emptied: [TrashEntry] = []
+        /// What failed besides the removals themselves.
+        package var failures: [PosixError] = []
+    }
+
+    /// Makes the plan; changes nothing.
+    ///
+    /// - Parameters:
+    ///   - inventory: what is known of the history.
+    ///   - isRefreshing: whether the whole history is looked through first. An agent that updates the inventory after
+    ///     each archive does so hourly only.
+    ///   - isForced: whether a person said to go on in spite of the valve.
+    ///   - asked: the loops to look at; empty means all.
+    /// - Throws: `.running` or the history cannot be read, so that nothing may be removed.
+    package func plan(
+        _ inventory: inout RetentionInventory,
+        at reading: ClockReading,
+        isRefreshing: Bool = true,
+        isForced: Bool = false,
+        loops asked: [Glob] = []
+    ) throws(PosixError) -> Prepared {
+        let unreadable = isRefreshing ? try inventory.refresh(loops) : []
+        let running = try RunningRuns.read(loops)
+        let canonical = running.canonicalPlaces
+        let archived = inventory.runs
+        let runs = archived.map { run in
+            RetentionRun(
+                run,
+                running: running,
+                canonicalPlaces: canonical,
+                isMirrored: isMirrored.map { $0(run) } ?? true
+            )
+        }
+        let memory = RetentionState.load(loops)
+        var circumstances = RetentionCircumstances(now: reading.wall, zone: zone)
+        circumstances.hasMirror = isMirrored != nil
+        circumstances.triggers = memory.triggers(for: policy, runs: runs, at: reading)
+        circumstances.isForced = isForced
+        circumstances.loops = asked
+        if policy.minFreeSpace != nil {
+            circumstances.freeBytes = try loops.history()?.freeBytes()
+            circumstances.trashedBytes = try Trash(loops).entries().reduce(into: 0) { $0 += $1.record.size }
+        }
+        return Prepared(
+            plan: policy.plan(runs: runs, in: circumstances),
+            unreadable: unreadable,
+            seen: Dictionary(archived.map { ($0.place, $0) }) { $1 },
+            runs: runs,
+            memory: memory,
+            reading: reading,
+            isWhole: asked.isEmpty
+        )
+    }
+
+    /// Carries a plan out.
+    ///
+    /// The caller holds the `HistoryLock` since before `plan`.
+    package func carryOut(_ prepared: Prepared) -> Outcome {
+        var outcome = Outcome()
+        let plan = prepared.plan
+        do throws(PosixError) {
+            // Under pressure the trash goes first, before anything more is moved there.
+            if let minFreeSpace = policy.minFreeSpace, plan.heldBack.isEmpty {
+                let (deleted, failures) = try Trash(loops).deleteOldest(untilFree: minFreeSpace)
+                outcome.emptied += deleted
+                outcome.failures += failures
+            }
+        } catch {
+            outcome.failures.append(error)
+        }
+        // A mirror may have lost the run since the plan was made.
+        let needsMirror = policy.requireMirrored
+        outcome.prune = Pruner(loops).carryOut(plan, seen: prepared.seen, isMirrored: needsMirror ? isMirrored : nil)
+        do throws(PosixError) {
+            // What nobody may have meant is not made final either, and a clock that jumped makes old what is not.
+            if plan.heldBack.isEmpty, !plan.triggers.contains(.clockJumped), let trashFor = policy.trashFor {
+                let (deleted, failures) = try Trash(loops).deleteAll(removedBefore: plan.now - trashFor)
+                outcome.emptied += deleted
+                outcome.failures += failures
+            }
+            try remember(prepared, outcome.prune)
+        } catch {
+            outcome.failures.append(error)
+        }
+        return outcome
+    }
+
+    private func remember(_ prepared: Prepared, _ outcome: PruneOutcome) throws(PosixError) {
+        let removed = Set(outcome.removed.map(\.run.place))
+        let remaining = prepared.runs.filter { !removed.contains($0.place) }
+        var memory = prepared.memory.after(prepared.plan, of: policy, remaining: remaining, at: prepared.reading)
+        if !prepared.isWhole {
+            // Nothing was said about the other loops: what waits there goes on waiting.
+            memory.policy = prepared.memory.policy
+            memory.pending = prepared.memory.pending
+        }
+        guard memory != prepared.memory else { return }
+        try RetentionState.save(memory, loops)
+    }
+}
