@@ -134,7 +134,8 @@ package final class Agent {
                 clearAfter: archive.clearAfter?.milliseconds,
                 clearStatuses: archive.clearStatuses
             ),
-            layout: archive.layout
+            layout: archive.layout,
+            runFiles: archive.runFiles
         )
     }
 
@@ -265,7 +266,7 @@ package final class Agent {
 
 extension Duration {
     /// Whole milliseconds, for the clock that the agent waits by.
-    fileprivate var milliseconds: Int64 {
+    var milliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -37,6 +37,7 @@ final class RootAgent {
         var tracker = TrackerSettings()
         /// nil: what the run's own executor reads.
         var layout: HistoryLayout?
+        var runFiles: [String] = []
     }
 
     init(root: WatchedRoot, settings: Settings, processes: any ProcessTable, hands: Hands) {
@@ -51,6 +52,7 @@ final class RootAgent {
         self.settings = settings
         moment = now
         reader?.tracker.settings = settings.tracker
+        reader?.runFiles = RunFiles(patterns: settings.runFiles)
         startLive()
         for stem in reader?.tracker.stems ?? [] { evaluate(stem, at: now) }
     }
@@ -91,7 +93,12 @@ final class RootAgent {
         do throws(PosixError) {
             if reader?.opened !== opened {
                 guard try takeLock(opened) else { return }
-                let reader = RunningReader(opened: opened, settings: settings.tracker, processes: processes)
+                let reader = RunningReader(
+                    opened: opened,
+                    settings: settings.tracker,
+                    processes: processes,
+                    runFiles: RunFiles(patterns: settings.runFiles)
+                )
                 let keeper = RunKeeper(loops: opened.loops)
                 self.reader = reader
                 self.keeper = keeper

@@ -21,6 +21,11 @@ extension RunningReader {
             else { continue }
             siblings.append((archived, .file(directory, name, status.identity)))
         }
+        if let bytes = run.state?.bytes, let state = try? LoopState(parsing: bytes) {
+            for (name, content) in try runFiles.find(for: state, in: opened.loops) {
+                siblings.append((name: name, content: content))
+            }
+        }
         let unreadable = tracker.unreadableState(of: run)
         var state = run.state.map { SourceContent.bytes($0.bytes, modified: $0.modified, mode: $0.mode) }
         if let unreadable {

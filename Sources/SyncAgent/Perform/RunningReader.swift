@@ -32,9 +32,18 @@ final class RunningReader {
     static let stateLimit = 64 << 20
     private static let deepest = 8
 
-    init(opened: WatchedRoot.Opened, settings: TrackerSettings, processes: any ProcessTable) {
+    /// Finds what else of a run is archived.
+    var runFiles: RunFiles
+
+    init(
+        opened: WatchedRoot.Opened,
+        settings: TrackerSettings,
+        processes: any ProcessTable,
+        runFiles: RunFiles = RunFiles(patterns: [])
+    ) {
         self.opened = opened
         self.processes = processes
+        self.runFiles = runFiles
         tracker = RunTracker(settings: settings)
     }
 

@@ -1,0 +1,165 @@
+import Glibc
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// Archives once what has ended, without waiting for it to settle; beside a running agent or without one.
+package struct ArchivePass {
+    /// Which runs, and what else to do.
+    package struct Options: Sendable {
+        /// Only runs of these loops.
+        package var includes: @Sendable (JSONString) -> Bool
+        /// Only tell what would be done.
+        package var isDryRun: Bool
+        /// Also runs without an end whose owner is not known.
+        package var abandoned: Bool
+        /// Take finished runs that are whole in the history out of `.running` at once.
+        package var clear: Bool
+
+        /// All runs, unless told otherwise.
+        package init(
+            includes: @escaping @Sendable (JSONString) -> Bool = { _ in true },
+            isDryRun: Bool = false,
+            abandoned: Bool = false,
+            clear: Bool = false
+        ) {
+            self.includes = includes
+            self.isDryRun = isDryRun
+            self.abandoned = abandoned
+            self.clear = clear
+        }
+    }
+
+    /// One run and what became of it.
+    package struct Row: Sendable {
+        package enum Result: Sendable {
+            /// A dry run found it due.
+            case due
+            case archived(RunPlace, ArchiveChange, conflicts: [String])
+            case cleared
+            /// Somebody was writing all the time.
+            case busy(String)
+            case failed(PosixError)
+        }
+
+        package var run: TrackedRun
+        package var reason: ArchiveReason
+        package var result: Result
+    }
+
+    private let reader: RunningReader
+    private let keeper: RunKeeper
+    private let options: Options
+    private let settings: ArchiveSettings
+    private let clock: @Sendable () -> Moment
+    private let processes: any ProcessTable
+    private let agentLock: AgentLock?
+
+    /// How long one run may keep others waiting while somebody writes it, in milliseconds.
+    private static let patience: Int64 = 5000
+
+    /// - Parameters:
+    ///   - settings: the configuration's `archive`.
+    ///   - clock: both clocks.
+    package init(
+        loops: LoopsDirectory,
+        settings: ArchiveSettings,
+        options: Options,
+        processes: any ProcessTable = SystemProcessTable(),
+        clock: @escaping @Sendable () -> Moment = SystemClock.now
+    ) throws(PosixError) {
+        let tracker = TrackerSettings(
+            settle: 0,
+            abandonedAfter: options.abandoned ? 0 : settings.abandonedAfter?.milliseconds,
+            clearAfter: options.clear ? 0 : nil,
+            clearStatuses: settings.clearStatuses
+        )
+        let opened = WatchedRoot.Opened(loops: loops)
+        reader = RunningReader(
+            opened: opened,
+            settings: tracker,
+            processes: processes,
+            runFiles: RunFiles(patterns: settings.runFiles)
+        )
+        keeper = RunKeeper(loops: loops)
+        self.options = options
+        self.settings = settings
+        self.processes = processes
+        self.clock = clock
+        // Only whoever is the agent, or takes its place for a moment, may clean up after a dead one.
+        agentLock = options.isDryRun ? nil : try AgentLock.acquire(loops)
+    }
+
+    /// Does it.
+    ///
+    /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
+    package func run() throws(PosixError) -> [Row] {
+        if agentLock != nil { try keeper.recover(processes: processes) }
+        try reader.rescan(at: clock())
+        var rows: [Row] = []
+        for stem in reader.tracker.stems {
+            for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
+        }
+        return rows
+    }
+
+    private func attend(_ run: TrackedRun, _ rows: inout [Row]) {
+        guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else { return }
+        guard !options.isDryRun else { return rows.append(Row(run: run, reason: reason, result: .due)) }
+        let result = archive(run, reason)
+        if case .archived(_, .unchanged, let conflicts) = result, conflicts.isEmpty {
+            // It stood there already, whole.
+        } else {
+            rows.append(Row(run: run, reason: reason, result: result))
+        }
+        guard case .archived(let place, _, _) = result else { return }
+        switch reader.tracker.verdict(on: run, at: clock()) {
+        case .clear:
+            guard let request = reader.clearing(of: run) else { return }
+            let clearer = Clearer(loops: keeper.loops, processes: processes)
+            switch keeper.clear(request, archivedAt: place, with: clearer) {
+            case .cleared: rows.append(Row(run: run, reason: reason, result: .cleared))
+            case .wait: rows.append(Row(run: run, reason: reason, result: .busy("its executor's lock is taken")))
+            case .changed: rows.append(Row(run: run, reason: reason, result: .busy("it changed meanwhile")))
+            case .failed(let error): rows.append(Row(run: run, reason: reason, result: .failed(error)))
+            }
+        case .forget where agentLock != nil:
+            reader.forget(run)
+        case .live, .reserve, .archive, .forget, .idle, .askAgain:
+            break
+        }
+    }
+
+    private func archive(_ run: TrackedRun, _ reason: ArchiveReason) -> Row.Result {
+        let deadline = clock().steady + Self.patience
+        while true {
+            let others = reader.tracker.runs.filter { $0.identity != run.identity && $0.isInRunning }.map(\.runID)
+            var signature = reader.tracker.signature(of: run)
+            signature.wasGone = !run.isInRunning
+            let outcome: ArchiveOutcome
+            do throws(PosixError) {
+                let job = ArchiveJob(
+                    run: run,
+                    reason: reason,
+                    source: try reader.source(of: run, layout: settings.layout, isFinished: !run.isInRunning),
+                    signature: signature,
+                    knownPlace: nil,
+                    otherRunIDs: Set(others)
+                )
+                outcome = keeper.archive(job, now: clock().wall)
+            } catch {
+                return .failed(error)
+            }
+            switch outcome {
+            case .archived(let place, let change, let conflicts, _):
+                reader.tracker.archived(run.identity, as: .init(place: place, signature: signature))
+                return .archived(place, change, conflicts: conflicts)
+            case .failed(let error):
+                return .failed(error)
+            case .wait(let reason):
+                guard clock().steady < deadline else { return .busy(reason) }
+                pause(milliseconds: 20)
+            }
+        }
+    }
+}
