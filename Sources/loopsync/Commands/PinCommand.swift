@@ -53,7 +53,7 @@ private enum Keeping {
     static func set(_ isKept: Bool, for selectors: [String], _ verb: some Verb) throws -> ExitStatus {
         let place = try LoopsPlace.open(verb.global)
         do {
-            guard let lock = try HistoryLock.acquire(place.loops, waiting: 10) else { throw Failure.lockBusy(place) }
+            let lock = try place.lock()
             defer { withExtendedLifetime(lock) {} }
             let history = try History.read(place)
             let runs = try history.runs(named: selectors)
@@ -73,16 +73,5 @@ private enum Keeping {
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the runs after the last one named above were not changed")
         }
-    }
-}
-
-extension Failure {
-    /// Another process changes the history for longer than a person should wait.
-    static func lockBusy(_ place: LoopsPlace) -> Failure {
-        Failure(
-            .locked,
-            "\(place.path)/.loopsync/lock was held by another process for 10 s; nothing was changed. Try again, or see "
-                + "who holds it: fuser -v \(place.path)/.loopsync/lock"
-        )
     }
 }

@@ -1,12 +1,87 @@
 import ArgumentParser
+import LoopModel
+import LoopStore
+import SyncAgent
+import SyncCore
 
-/// `loopsync prune`.
+/// `loopsync prune`: removes what the retention policy does not keep.
 struct PruneCommand: Verb {
-    static let configuration = verb("prune")
+    static let configuration = verb(
+        "prune",
+        "[LOOP ...] [-n] [--force] [--empty-trash]",
+        abstract: "Remove what the retention policy does not keep.",
+        discussion: """
+            Prints each run that goes, with every reason. Removed runs stay in the trash for
+            retention.trash_for; loopsync restore brings them back. Without a keep_* or max_*
+            key nothing is ever removed. Ends with 5 where a safety valve holds a loop back.
+
+            Examples:
+              loopsync prune --dry-run
+              loopsync prune 'nightly-*'
+              loopsync prune --empty-trash
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"))
+    var patterns: [String] = []
+
+    @Flag(name: [.customShort("n"), .long], help: "Print the same plan and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Carry out a plan that a safety valve holds back.")
+    var force = false
+
+    @Flag(help: "Delete what is in the trash for good, now.")
+    var emptyTrash = false
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
+    func validate() throws {
+        if emptyTrash && dryRun { throw ValidationError("--empty-trash and --dry-run exclude each other.") }
+        if emptyTrash && !patterns.isEmpty {
+            throw ValidationError("--empty-trash empties the whole trash; give no loop.")
+        }
+    }
+
     func perform() throws -> ExitStatus {
-        throw Failure(.failed, "prune is not built in yet")
+        let place = try LoopsPlace.open(global)
+        let loaded = try Settings.load(global, watched: [place.path])
+        for notice in loaded.notices { talk("loopsync: \(notice)") }
+        do {
+            let lock = dryRun ? nil : try place.lock()
+            defer { withExtendedLifetime(lock) {} }
+            let pass = RetentionPass(
+                place.loops,
+                policy: loaded.configuration.retention,
+                zone: loaded.zone,
+                isMirrored: nil
+            )
+            var inventory = RetentionInventory()
+            let prepared = try pass.plan(
+                &inventory,
+                at: .now(),
+                isForced: force,
+                loops: patterns.map { Glob($0) }
+            )
+            var outcome = dryRun ? nil : pass.carryOut(prepared)
+            if emptyTrash {
+                let (deleted, failures) = try Trash(place.loops).deleteAll(removedBefore: nil)
+                outcome?.emptied += deleted
+                outcome?.failures += failures
+            }
+            return try tell(PruneReport(pass: pass, prepared: prepared, outcome: outcome))
+        } catch let error as PosixError {
+            throw Failure(.failed, "\(error): nothing more was removed")
+        }
+    }
+
+    private func tell(_ report: PruneReport) throws -> ExitStatus {
+        if global.json {
+            try Output.document(report.json)
+        } else {
+            try Output.data(report.text)
+        }
+        for line in report.problems { talk("loopsync: \(line)") }
+        return report.exitStatus
     }
 }

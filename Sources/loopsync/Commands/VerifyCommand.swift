@@ -51,7 +51,7 @@ struct VerifyCommand: Verb {
     private func check(_ run: ArchivedRun, in history: History, _ place: LoopsPlace, _ alternatives: RunAlternatives)
         throws -> RunCheck
     {
-        guard let lock = try HistoryLock.acquire(place.loops, waiting: 10) else { throw Failure.lockBusy(place) }
+        let lock = try place.lock()
         defer { withExtendedLifetime(lock) {} }
         guard let directory = history.directory else { return RunCheck(run: run, verdict: nil) }
         let verifier = RunVerifier(loops: place.loops, process: getpid())

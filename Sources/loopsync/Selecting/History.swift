@@ -46,33 +46,19 @@ struct History {
         let candidates = runs.map {
             RunSelector.Candidate(loop: $0.loop.string, id: $0.shownID, startedAt: $0.startedAt ?? "")
         }
-        return try selectors.map { text in
-            guard let selector = RunSelector(text) else {
-                throw Failure(
-                    .usage,
-                    "'\(text)' names no run: give a run id's beginning, LOOP/RUN_ID, LOOP@latest or LOOP@-2"
-                )
-            }
-            switch selector.resolved(among: candidates) {
-            case .one(let index): return runs[index]
-            case .none: throw Failure(.failed, "no archived run '\(text)'. See: loopsync history")
-            case .several(let indices):
-                let names = indices.prefix(10).map { "  \(runs[$0].selector)" }.joined(separator: "\n")
-                let more = indices.count > 10 ? "\n  and \(indices.count - 10) more" : ""
-                throw Failure(.failed, "'\(text)' could be any of \(indices.count) runs:\n\(names)\(more)")
-            }
-        }
+        let chosen = try RunSelector.choose(
+            selectors,
+            among: candidates,
+            named: "archived run",
+            listing: "loopsync history"
+        )
+        return chosen.map { runs[$0] }
     }
 }
 
 extension ArchivedRun {
     /// The id under which the run stands; for the second run of one second that is not its run id.
-    var shownID: String {
-        switch place.layout {
-        case .nested: place.runName.description
-        case .flat: RunPlace.parts(ofFlat: place.runName)?.run.description ?? place.runName.description
-        }
-    }
+    var shownID: String { place.shownID }
 
     /// The loop's name, safe to print.
     var shownLoop: String { PrintableText.escaping(loop.bytes) }
@@ -87,4 +73,14 @@ extension ArchivedRun {
     }
 
     fileprivate var sortingTime: Timestamp { endedAt ?? Timestamp(microseconds: .min) }
+}
+
+extension RunPlace {
+    /// The id as the directory's name has it.
+    var shownID: String {
+        switch layout {
+        case .nested: runName.description
+        case .flat: RunPlace.parts(ofFlat: runName)?.run.description ?? runName.description
+        }
+    }
 }

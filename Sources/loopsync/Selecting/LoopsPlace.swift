@@ -28,6 +28,20 @@ struct LoopsPlace {
         }
     }
 
+    /// The right to change the history, which a running agent gives up between any two changes.
+    ///
+    /// - Throws: a `Failure` where another process holds it for longer than a person should wait.
+    func lock() throws -> HistoryLock {
+        guard let lock = try HistoryLock.acquire(loops, waiting: 10) else {
+            throw Failure(
+                .locked,
+                "\(path)/.loopsync/lock was held by another process for 10 s; nothing was changed. Try again, or see "
+                    + "who holds it: fuser -v \(path)/.loopsync/lock"
+            )
+        }
+        return lock
+    }
+
     /// Refuses a directory that is no loops directory but holds one, as a person's project does.
     ///
     /// - Parameters:

@@ -40,6 +40,9 @@ enum RunSelector: Equatable {
         /// The id under which the run stands, which for the second run of one second is not its run id.
         let id: String
         let startedAt: JSONString
+
+        /// What to type to mean this run.
+        var text: String { "\(PrintableText.escaping(loop.utf8))/\(id)" }
     }
 
     /// What was found.
@@ -67,5 +70,35 @@ enum RunSelector: Equatable {
         }
         guard let first = found.first else { return .none }
         return found.count == 1 ? .one(first) : .several(found)
+    }
+}
+
+extension RunSelector {
+    /// Finds the run that each text means.
+    ///
+    /// - Parameters:
+    ///   - noun: what the runs are, for messages.
+    ///   - command: what lists them.
+    /// - Returns: the runs' indices, in the order of the texts.
+    /// - Throws: a `Failure` that names what was not found, or all that could be meant.
+    static func choose(_ texts: [String], among runs: [Candidate], named noun: String, listing command: String) throws
+        -> [Int]
+    {
+        try texts.map { text in
+            guard let selector = RunSelector(text) else {
+                throw Failure(
+                    .usage,
+                    "'\(text)' names no run: give a run id's beginning, LOOP/RUN_ID, LOOP@latest or LOOP@-2"
+                )
+            }
+            switch selector.resolved(among: runs) {
+            case .one(let index): return index
+            case .none: throw Failure(.failed, "no \(noun) '\(text)'. See: \(command)")
+            case .several(let indices):
+                let names = indices.prefix(10).map { "  \(runs[$0].text)" }.joined(separator: "\n")
+                let more = indices.count > 10 ? "\n  and \(indices.count - 10) more" : ""
+                throw Failure(.failed, "'\(text)' could be any of \(indices.count) runs:\n\(names)\(more)")
+            }
+        }
     }
 }
