@@ -23,7 +23,20 @@ enum Program {
             Output.talk(failure.status == .configuration ? failure.message : "loopsync: \(failure.message)")
             exit(failure.status.rawValue)
         } catch {
-            type.exit(withError: error)
+            let code = type.exitCode(for: error)
+            // ArgumentParser names a verb that is parsed alone without the program.
+            let name = type.configuration.commandName ?? ""
+            let text = type.fullMessage(for: error).replacing("See '\(name) ", with: "See '\(Self.calling(type)) ")
+            if code.isSuccess {
+                print(text)
+            } else if !text.isEmpty {
+                Output.talk(text)
+            }
+            exit(code.rawValue)
         }
+    }
+
+    private static func calling(_ type: (some ParsableCommand).Type) -> String {
+        type == Loopsync.self ? "loopsync" : "loopsync \(type.configuration.commandName ?? "")"
     }
 }

@@ -52,16 +52,6 @@ struct RenderingTests {
         #expect(Table(columns: table.columns).rendered(for: Terminal(width: 80, hasColor: true)) == "")
     }
 
-    @Test(
-        arguments: [
-            (0, "0B"), (1023, "1023B"), (1024, "1.0K"), (1536, "1.5K"), (1_048_575, "1023.9K"), (1_048_576, "1.0M"),
-            (20 << 30, "20.0G"), (.max, "8191.9P"),
-        ] as [(Int64, String)]
-    )
-    func `sizes are in powers of 1024`(bytes: Int64, text: String) {
-        #expect(Amount.size(bytes) == text)
-    }
-
     @Test(arguments: [
         (Duration.milliseconds(0), "0ms"), (.milliseconds(999), "999ms"), (.seconds(59), "59s"),
         (.seconds(192), "3m12s"),

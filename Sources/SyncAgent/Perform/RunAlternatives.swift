@@ -6,7 +6,7 @@ import SyncCore
 ///
 /// Read once for a whole check; what changes meanwhile is noticed when it is compared, by the identity of each file.
 package struct RunAlternatives {
-    private var byStart: [[UInt8]: [RunAlternative]] = [:]
+    private var known: [RunIdentity: [RunAlternative]] = [:]
     private let mirror: (any Directory)?
 
     /// Looks at what is there.
@@ -20,8 +20,11 @@ package struct RunAlternatives {
 
     /// What there is of one run.
     package func of(_ run: ArchivedRun) throws(PosixError) -> [RunAlternative] {
-        var found: [RunAlternative] = []
-        if case .loopStart(let line)? = run.identity { found += byStart[line] ?? [] }
+        var found = run.identity.flatMap { known[$0] } ?? []
+        // A run whose events are lost still says in its state which it is.
+        if let state = run.state {
+            found += known[.state(loop: state.loopName, startedAt: state.startedAt)] ?? []
+        }
         guard let mirror, let directory = try HistoryScan.directory(of: run.place, in: mirror) else { return found }
         var files: [FileName: [SourceContent]] = [:]
         for entry in try directory.entries() where entry.kind == .file && entry.name != .sums {
@@ -68,8 +71,15 @@ package struct RunAlternatives {
     private mutating func add(_ files: [FileName: [SourceContent]], named name: String, startIn file: (any File)?)
         throws(PosixError)
     {
-        guard let file, let start = try EventsEnds.firstLoopStart(in: file) else { return }
-        byStart[start.line, default: []].append(RunAlternative(name: name, files: files))
+        let alternative = RunAlternative(name: name, files: files)
+        if let file, let start = try EventsEnds.firstLoopStart(in: file) {
+            known[.loopStart(start.line), default: []].append(alternative)
+        }
+        guard case .file(let directory, let name, _)? = files[.state]?.first,
+            let bytes = try? directory.contents(of: name, limit: HistoryScan.stateLimit),
+            let state = try? LoopState(parsing: bytes)
+        else { return }
+        known[.state(loop: state.loopName, startedAt: state.startedAt), default: []].append(alternative)
     }
 
     private static func content(_ name: FileName, in directory: any Directory) throws(PosixError) -> SourceContent? {

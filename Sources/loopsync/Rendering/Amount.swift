@@ -1,19 +1,5 @@
-/// Sizes and durations for people; pure.
+/// Durations and counts for people; pure.
 enum Amount {
-    /// Bytes in powers of 1024 with one digit after the point: `45.1M`.
-    static func size(_ bytes: Int64) -> String {
-        let units = ["", "K", "M", "G", "T", "P"]
-        var value = bytes
-        var unit = 0
-        var rest: Int64 = 0
-        while value >= 1024, unit < units.count - 1 {
-            rest = value % 1024
-            value /= 1024
-            unit += 1
-        }
-        return unit == 0 ? "\(value)B" : "\(value).\(rest * 10 / 1024)\(units[unit])"
-    }
-
     /// A time span by its two largest units: `3m12s`, `2d4h`, `840ms`.
     static func duration(_ span: Duration) -> String {
         let (seconds, attoseconds) = span.components

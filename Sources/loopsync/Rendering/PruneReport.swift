@@ -20,7 +20,7 @@ struct PruneReport {
         let size = emptied.reduce(into: Int64(0)) { $0 += $1.record.size }
         return plan.text(.changes, isDryRun: outcome == nil)
             + (emptied.isEmpty
-                ? "" : "deleted \(Amount.count(emptied.count, "run")) from the trash, \(Amount.size(size))\n")
+                ? "" : "deleted \(Amount.count(emptied.count, "run")) from the trash, \(SizeText.rounded(size))\n")
     }
 
     /// What did not go as planned, one line each.

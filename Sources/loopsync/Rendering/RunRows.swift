@@ -1,5 +1,6 @@
 import LoopModel
 import LoopStore
+import SyncCore
 
 /// Archived runs as a table and as JSON; pure.
 enum RunRows {
@@ -26,7 +27,7 @@ enum RunRows {
                 .init(run.endedAt.map { isForPeople ? LocalTime.plain($0) : $0.iso.string } ?? "?"),
                 .init(run.took.map(Amount.duration) ?? "?"),
                 .init(run.state?.iteration.integerValue.map(String.init) ?? "?"),
-                .init(isForPeople ? Amount.size(run.size) : String(run.size)),
+                .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)),
                 .init(run.isPinned ? "pinned" : "", .dim),
             ]
         }

@@ -1,5 +1,6 @@
 import LoopModel
 import LoopStore
+import SyncCore
 
 /// What is in the trash, as a table and as JSON; pure.
 enum TrashRows {
@@ -20,7 +21,7 @@ enum TrashRows {
                 .init(PrintableText.escaping(record.loop.bytes)),
                 .init(record.status?.description ?? "?"),
                 .init(isForPeople ? LocalTime.plain(record.time) : record.time.iso.string),
-                .init(isForPeople ? Amount.size(record.size) : String(record.size)),
+                .init(isForPeople ? SizeText.rounded(record.size) : String(record.size)),
                 .init(record.reasons.joined(separator: ", ")),
             ]
         }

@@ -1,0 +1,105 @@
+import LoopModel
+import TestSupport
+import Testing
+
+/// `prune` and `restore` through the real program.
+@Suite
+struct PruneCommandTests {
+    private let project: ArchivedProject
+
+    init() throws {
+        project = try ArchivedProject()
+        for day in 0..<4 {
+            try project.archive(
+                "count/2025-11-2\(3 + day)T201500",
+                loop: "count",
+                second: Int64(day) * 86400,
+                status: "completed"
+            )
+        }
+        try project.archive("2025-11-23T201501-other", loop: "other", second: 1, status: "failed")
+    }
+
+    private let policy = "retention:\n  keep_last: 2\n  keep_min: 0\n  min_age: 0s\n  time_zone: Etc/UTC\n"
+    private var runs: [String] { Disk.names(in: project.loops(".history/count")) }
+
+    @Test func `without a policy nothing is removed and nothing is printed`() throws {
+        let prune = try project.run("prune")
+        #expect(prune.status == 0)
+        #expect(prune.output == "" && prune.errorOutput == "")
+        #expect(runs.count == 4)
+    }
+
+    @Test func `a dry run prints the plan that the prune then carries out, and changes nothing`() throws {
+        try project.configure(policy)
+        let before = TreeSnapshot(of: project.path)
+        let dry = try project.run("prune", "-n")
+        #expect(dry.status == 0)
+        #expect(TreeSnapshot(of: project.path) == before)
+        let real = try project.run("prune")
+        #expect(real.status == 0)
+        let rows = { (text: String) in text.split(separator: "\n").filter { $0.hasPrefix("remove ") } }
+        #expect(rows(dry.output) == rows(real.output))
+        #expect(rows(real.output).count == 2)
+        #expect(dry.output.contains("would remove 2 of 5 runs"))
+        #expect(runs == ["2025-11-25T201500", "2025-11-26T201500"])
+        #expect(try project.run("prune").output == "")
+    }
+
+    @Test func `what was pruned is listed, comes back by name, pinned, and stays`() throws {
+        try project.configure(policy)
+        #expect(try project.run("prune", "count").status == 0)
+        let list = try project.run("restore", "--list")
+        #expect(
+            list.output.split(separator: "\n").map { $0.split(separator: "\t")[0] } == [
+                "2025-11-24T201500", "2025-11-23T201500",
+            ]
+        )
+        let restore = try project.run("restore", "count@latest")
+        #expect(restore.status == 0)
+        #expect(restore.errorOutput == "restored count/2025-11-24T201500 to .history/count/2025-11-24T201500, pinned\n")
+        #expect(Disk.exists(project.loops(".history/count/2025-11-24T201500/.keep")))
+        #expect(try project.run("prune").output == "")
+        #expect(try project.run("prune", "--empty-trash").output.hasPrefix("deleted 1 run from the trash"))
+        #expect(try project.run("restore", "--list").output == "")
+        let gone = try project.run("restore", "2025-11-23")
+        #expect(gone.status == 1)
+        #expect(gone.errorOutput == "loopsync: no run in the trash '2025-11-23'. See: loopsync restore --list\n")
+    }
+
+    @Test func `as JSON the plan has every run with its reasons, and what was done`() throws {
+        try project.configure(policy)
+        let prune = try project.run("--json", "prune")
+        let document = try #require(try JSONValue(parsing: Array(prune.output.utf8)).objectValue)
+        #expect(document["dry_run"] == false)
+        #expect(document["removing"] == 2)
+        #expect(document["removed"] == [".history/count/2025-11-23T201500", ".history/count/2025-11-24T201500"])
+        let verdicts = document["runs"]?.arrayValue?.compactMap { $0.objectValue?["verdict"]?.stringValue?.string }
+        #expect(verdicts?.sorted() == ["keep", "keep", "keep", "remove", "remove"])
+        let trash = try JSONValue(parsing: Array(project.run("restore", "--list", "--json").output.utf8)).objectValue
+        #expect(trash?["trash"]?.arrayValue?.count == 2)
+    }
+
+    @Test func `a plan that nobody may have meant ends with 5, is printed, and waits for --force`() throws {
+        for second in 0..<30 {
+            let name = "2025-11-22T2015\(second < 10 ? "0" : "")\(second)"
+            try project.archive("many/\(name)", loop: "many", second: Int64(second) - 86400, status: "completed")
+        }
+        try project.configure(policy)
+        let held = try project.run("prune", "many")
+        #expect(held.status == 5)
+        #expect(held.output.contains("held back: many: 28 of 30 runs would go at once"))
+        #expect(held.output.contains("loopsync prune --force"))
+        #expect(Disk.names(in: project.loops(".history/many")).count == 30)
+        #expect(try project.run("prune", "many", "--force").status == 0)
+        #expect(Disk.names(in: project.loops(".history/many")).count == 2)
+    }
+
+    @Test func `a bad policy removes nothing and ends with 78`() throws {
+        try project.configure("retention:\n  keep_last: some\n")
+        let prune = try project.run("prune")
+        #expect(prune.status == 78)
+        #expect(prune.output == "")
+        #expect(runs.count == 4)
+    }
+}
