@@ -50,6 +50,13 @@ package enum HistoryScan {
         return try RunReading(of: directory).run(at: place)
     }
 
+    /// What makes the run in a directory itself; nil where nothing there tells.
+    package static func identity(of directory: any Directory) throws(PosixError) -> RunIdentity? {
+        let reading = RunReading(of: directory)
+        if let start = try reading.loopStart() { return .loopStart(start.line) }
+        return try reading.state().state.map { .state(loop: $0.loopName, startedAt: $0.startedAt) }
+    }
+
     private static func open(_ name: FileName, in directory: any Directory) throws(PosixError) -> (any Directory)? {
         do {
             return try directory.subdirectory(name)

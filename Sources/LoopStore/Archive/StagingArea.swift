@@ -1,4 +1,4 @@
-import LoopModel
+package import LoopModel
 
 /// Where run directories are put together before one rename makes them part of the history.
 ///
@@ -6,12 +6,18 @@ import LoopModel
 /// a rename from there is impossible, and so is a place beside the link's target if that is the top of a disk: then it
 /// is `.loopsync` inside the history, which executors' commands could show as an odd loop for the milliseconds that it
 /// exists.
-struct StagingArea {
+package struct StagingArea {
     let loops: LoopsDirectory
     let process: Int32
 
+    /// The staging area of one process.
+    package init(loops: LoopsDirectory, process: Int32) {
+        self.loops = loops
+        self.process = process
+    }
+
     /// Makes an empty place for one change.
-    func open(for history: any Directory, insideHistory: Bool = false) throws(PosixError) -> StagingSlot {
+    package func open(for history: any Directory, insideHistory: Bool = false) throws(PosixError) -> StagingSlot {
         var parent = try loops.own(.staging)
         var isInside = insideHistory
         if try history.status().identity.device != parent.status().identity.device { isInside = true }
@@ -42,17 +48,17 @@ struct StagingArea {
 }
 
 /// One place in the staging area.
-struct StagingSlot {
-    let parent: any Directory
-    let name: FileName
-    let directory: any Directory
+package struct StagingSlot {
+    package let parent: any Directory
+    package let name: FileName
+    package let directory: any Directory
     /// The history, where the slot lies inside it.
     let history: (any Directory)?
 
     /// Removes it with all that is in it.
     ///
     /// What cannot be removed is left for the next agent's start.
-    func remove() {
+    package func remove() {
         try? parent.removeTree(name)
         // Fails while another slot is there, which is as it should be.
         if let history { _ = try? history.removeDirectory(.own) }

@@ -147,6 +147,11 @@ package final class Agent {
         let settings = loaded.configuration.mirror
         guard let to = settings.to, settings.live else { return nil }
         let owner = MirrorOwner.current(loopsPath: ConfigurationLoader.resolve(root.path))
+        let mirror = LiveMirror(
+            scratch: MirrorScratch(machine: owner.machine, process: getpid()),
+            interval: settings.liveInterval
+        )
+        mirror.isArchived = ArchivedStarts(in: loops).contains
         return LiveSession(
             place: MirrorRoot(
                 loops: loops,
@@ -155,10 +160,7 @@ package final class Agent {
                 owner: owner,
                 environment: .system(process: getpid())
             ),
-            mirror: LiveMirror(
-                scratch: MirrorScratch(machine: owner.machine, process: getpid()),
-                interval: settings.liveInterval
-            ),
+            mirror: mirror,
             filter: settings.filter,
             onStanding: onStanding
         )

@@ -46,18 +46,10 @@ extension MirrorSettings {
 
     mutating func read(_ fields: [String: Node], _ reader: inout ConfigurationReader) {
         if let node = fields["namespace"], let text = reader.string(node, "a name such as {host}/{project}") {
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            let literal = ["{host}", "{project}", "{user}"].reduce(text) { $0.replacing($1, with: "") }
-            if parts.contains(where: { ["", ".", ".."].contains($0) }) {
-                reader.report("a namespace is a path below the sync directory, without . and ..", at: node)
-            } else if literal.contains("{") || literal.contains("}") {
-                reader.report("a namespace knows {host}, {project} and {user}", at: node)
-            } else {
-                do throws(NamespaceError) {
-                    namespace = try NamespaceTemplate(text)
-                } catch {
-                    reader.report("\(error)", at: node)
-                }
+            do throws(NamespaceError) {
+                namespace = try NamespaceTemplate(text)
+            } catch {
+                reader.report("a namespace \(error)", at: node)
             }
         }
         if let node = fields["live"] { live = reader.bool(node) ?? live }

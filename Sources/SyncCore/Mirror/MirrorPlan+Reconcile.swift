@@ -52,8 +52,9 @@ private struct Reconciler {
         return source.seal == copy.seal || source.identity == copy.identity
     }
 
-    /// Moves copies to where their runs stand now, as long as a place is free. Two runs that changed places are left to
-    /// `write`, which puts each one's bytes where they belong.
+    /// Moves copies to where their runs stand now, as long as a place is free.
+    ///
+    /// Two runs that changed places are left to `write`, which puts each one's bytes where they belong.
     mutating func rename() {
         var moved = true
         while moved {

@@ -83,7 +83,7 @@ package struct MirrorPlan: Hashable, Sendable {
     package var steps: [MirrorStep] = []
     /// Runs without `SHA256SUMS`, left to a later pass.
     package var unsealed: [RunPlace] = []
-    /// Runs that the mirror has and the history has not, and that nobody here pruned. They stay.
+    /// Runs that the mirror has and the history has not, and that nobody here pruned; they stay.
     package var vanished: [RunPlace] = []
     /// Runs that were pruned here and stay in the mirror, as `deletions` is `keep`.
     package var kept: [RunPlace] = []

@@ -96,7 +96,7 @@ package struct NamespaceTemplate: Hashable, Sendable, CustomStringConvertible {
     package static let candidates = 4
 }
 
-/// Why a namespace cannot be used; the text completes "mirror.namespace: ".
+/// Why a namespace cannot be used; the text completes "a namespace ".
 package enum NamespaceError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty, absolute, emptyComponent, unbalancedBrace
     case hiddenComponent(String)
@@ -104,12 +104,13 @@ package enum NamespaceError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .empty: "is empty; the default is \"{host}/{project}\""
-        case .absolute: "begins with \"/\"; it is a path below the sync directory"
-        case .emptyComponent: "has an empty part between slashes"
-        case .unbalancedBrace: "has a brace without its partner"
-        case .hiddenComponent(let part): "has the part \"\(part)\"; parts that begin with a dot are not allowed"
-        case .unknownPlaceholder(let name): "has {\(name)}; known are {host}, {project} and {user}"
+        case .empty: "is not empty; the default is {host}/{project}"
+        case .absolute: "is a path below the sync directory, so it does not begin with /"
+        case .emptyComponent: "is a path below the sync directory, without empty parts between slashes"
+        case .unbalancedBrace: "knows {host}, {project} and {user}; here a brace lacks its partner"
+        case .hiddenComponent(let part):
+            "is a path below the sync directory, without parts that begin with a dot, such as \(part)"
+        case .unknownPlaceholder(let name): "knows {host}, {project} and {user}, not {\(name)}"
         }
     }
 }

@@ -179,6 +179,11 @@ package final class LiveMirror {
         for file in states.values { file.forget() }
     }
 
+    /// The stems that were written since the start and not removed.
+    var stems: Set<LiveStem> {
+        Set(events.keys).union(states.keys)
+    }
+
     /// Closes what was quiet for five seconds.
     package func closeQuiet(now: Timestamp) {
         for (stem, used) in lastUsed where now - used >= Self.quiet || used > now {

@@ -47,6 +47,8 @@ final class LiveSite {
         firstLine: [UInt8]?
     ) throws(PosixError) {
         guard let status = try directory.status(of: name), seal != LiveEventsFile.Seal(status) else { return }
+        // The archived copy shares its bytes: what happens to them happens there, and `verify` sees it.
+        if status.links > 1, status.identity == seal?.identity, status.size == seal?.size { return }
         if seal == nil, status.kind == .file,
             let line = try directory.openFile(name, for: .reading)?.firstLine(limit: 1 << 16),
             line != firstLine, isArchived(line)

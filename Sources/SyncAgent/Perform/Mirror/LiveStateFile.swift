@@ -71,8 +71,10 @@ final class LiveStateFile {
         ours = bytes.count <= Self.remembered ? bytes : nil
     }
 
-    /// Keeps what another wrote over our state. After a start nothing is known of the file, and a state that is older
-    /// than ours looks no different from an edited one.
+    /// Keeps what another wrote over our state.
+    ///
+    /// After a start nothing is known of the file, and a state that is older than ours looks no different from an
+    /// edited one.
     private func keepForeign(
         _ there: FileStatus?,
         in directory: any Directory,

@@ -8,17 +8,19 @@ package import LoopStore
 package enum MirrorConflicts {
     private static let most = 10
 
-    /// Moves a file or directory there.
+    /// Moves a file or directory there, or gives a file a second name there.
     ///
     /// - Parameters:
     ///   - path: the path below the mirror's root, without the dots of `.running` and `.history`.
+    ///   - isMoving: false leaves the entry where it is too, for a directory that readers may see.
     /// - Returns: where it is now; nil when its bytes were there already, and the entry still stands where it stood.
     @discardableResult
     package static func keep(
         _ name: FileName,
         of directory: any Directory,
         in root: any Directory,
-        below path: [FileName]
+        below path: [FileName],
+        isMoving: Bool = true
     ) throws(PosixError) -> String? {
         guard let status = try directory.status(of: name) else { return nil }
         let shelf = try root.ensure([.mirrorConflicts] + path, mode: 0o700)
@@ -32,11 +34,31 @@ package enum MirrorConflicts {
             if try isEqual(name, of: directory, to: entry.name, of: shelf) { return nil }
         }
         kept.sort { $0.number < $1.number }
-        while kept.count >= most { try shelf.removeTree(kept.removeFirst().name) }
-        let target = numbered(name, (kept.last?.number ?? 0) + 1)
-        try directory.rename(name, into: shelf, as: target, .notReplacing)
+        let number = (kept.last?.number ?? 0) + 1
+        // A whole run is kept at most once per replacement, and never thrown away.
+        while status.kind == .file, kept.count >= most { try shelf.removeTree(kept.removeFirst().name) }
+        let target = numbered(name, number)
+        if isMoving {
+            try directory.rename(name, into: shelf, as: target, .notReplacing)
+        } else {
+            try share(name, of: directory, into: shelf, as: target)
+        }
         try shelf.sync()
         return "\(shelf.path)/\(target)"
+    }
+
+    /// Gives the bytes a second name, or copies them where the file system has no second names.
+    static func share(
+        _ name: FileName,
+        of directory: any Directory,
+        into shelf: any Directory,
+        as target: FileName
+    ) throws(PosixError) {
+        do {
+            try directory.link(name, into: shelf, as: target)
+        } catch  where [.notPermitted, .operationNotSupported, .notSupported, .tooManyLinks].contains(error.code) {
+            _ = try DigestedCopy.copy(name, from: directory, into: shelf, as: target)
+        }
     }
 
     private static func numbered(_ name: FileName, _ number: Int) -> FileName {

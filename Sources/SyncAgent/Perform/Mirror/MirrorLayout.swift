@@ -44,14 +44,3 @@ extension Directory {
         return directory
     }
 }
-
-extension File {
-    /// Sets mode and time where the file system keeps them; FAT and some network file systems refuse a mode.
-    func setAttributesIfPossible(mode: UInt32, modified: Int64) throws(PosixError) {
-        do {
-            try setAttributes(mode: mode & 0o777, modified: modified)
-        } catch  where [.notPermitted, .invalid, .notSupported, .operationNotSupported].contains(error.code) {
-            // The mount options decide who reads there; whoever mounted it chose them.
-        }
-    }
-}

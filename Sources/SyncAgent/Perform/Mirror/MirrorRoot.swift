@@ -4,8 +4,10 @@ package import SyncCore
 
 /// A mirror that may be written to now.
 package struct OpenMirror: Sendable {
-    /// `<sync>/<namespace>`. Not to be kept longer than a batch of work: an open directory keeps a disk from being
-    /// unmounted, and after that it would be the wrong one.
+    /// The directory `<sync>/<namespace>`.
+    ///
+    /// Not to be kept longer than a batch of work: an open directory keeps a disk from being unmounted, and after that
+    /// it would be the wrong one.
     package var root: any Directory
     package var namespace: [FileName]
     package var marker: MirrorMarker
@@ -33,7 +35,6 @@ package final class MirrorRoot {
     private let scratch: MirrorScratch
     private var known: Known?
     private var generation = 0
-    private var discardedLeftovers = false
     /// What happened at the last opening that a person may want to know.
     private var notices: [MirrorNotice] = []
 
@@ -205,8 +206,10 @@ extension MirrorRoot {
         }
     }
 
-    /// Searches the sync directory for markers of ours, when they are not where they should be: the memory was lost, or
-    /// somebody renamed a directory. Bounded, since a sync directory may hold a person's whole life.
+    /// Searches the sync directory for markers of ours that are not where they should be.
+    ///
+    /// The memory was lost, or somebody renamed a directory. It is bounded, since a sync directory may hold a person's
+    /// whole life.
     private func search(_ sync: any Directory, _ remembered: RememberedMirror?) -> [SeenPlace] {
         var found: [SeenPlace] = []
         var visited = 0
@@ -263,8 +266,8 @@ extension MirrorRoot {
     /// Writes a marker; false where one is there and must not be replaced.
     private func write(_ marker: MirrorMarker, in root: any Directory, _ mode: RenameMode) throws(PosixError) -> Bool {
         let scratch = try scratch.open(in: root)
-        let name = FileName(literal: "marker")
-        try scratch.unlink(name)
+        // Two threads of one process may come here at once.
+        let name = FileName("marker-\(environment.makeID())") ?? FileName(literal: "marker")
         let file = try scratch.createFile(name, mode: 0o644)
         try file.write(marker.serialized(), at: 0)
         try file.sync()
@@ -311,11 +314,9 @@ extension MirrorRoot {
         // What cannot be discarded now is in nobody's way.
         try? scratch.discardLeftovers(
             in: root,
-            includingOwn: !discardedLeftovers,
             now: now.microseconds * 1000,
             isAlive: environment.isAlive
         )
-        discardedLeftovers = true
         let memory = RememberedMirror(
             syncPath: syncPath,
             namespace: namespace,
@@ -367,8 +368,7 @@ extension MirrorRoot {
     private func remember(_ mirrors: [RememberedMirror]) {
         do {
             let own = try loops.own()
-            let temporary = FileName.mirrorMemory.appending(".\(environment.process)")
-            try own.unlink(temporary)
+            let temporary = FileName.mirrorMemory.appending(".\(environment.makeID())")
             let file = try own.createFile(temporary, mode: 0o600)
             try file.write(RememberedMirror.serialize(mirrors), at: 0)
             try file.sync()

@@ -1,0 +1,195 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// Brings the history into the mirror, run by run.
+///
+/// Not thread-safe; all calls come from one thread. What is known of the mirror is a cache that `rescan` builds anew.
+package final class ArchiveMirror {
+    let loops: LoopsDirectory
+    let scratch: MirrorScratch
+    /// Which loops are mirrored.
+    package var filter: LoopFilter
+    /// What becomes of pruned runs.
+    package var deletions: MirrorDeletions
+    /// What this agent pruned, by its own record.
+    package var pruned: () -> [PrunedRun] = { [] }
+
+    /// The digest of the sums with which each run stands in the mirror, whole.
+    var index: [RunPlace: [UInt8]] = [:]
+    var scan: MirrorScan?
+    var steps: [MirrorStep] = []
+    var urgent: [RunPlace] = []
+    var liveHints: [RunPlace: LiveStem] = [:]
+    var postponed: [RunPlace: (attempts: Int, at: Timestamp)] = [:]
+    private var backoff = MirrorBackoff()
+    var counter = 0
+    private var wantsScan = true
+    private(set) var hasScanned = false
+    /// Runs that could not be mirrored, and why.
+    package internal(set) var failures: [RunPlace: String] = [:]
+    var notices: [MirrorNotice] = []
+    private var told: Set<MirrorNotice> = []
+
+    /// Mirrors the history of one loops directory.
+    package init(loops: LoopsDirectory, scratch: MirrorScratch, filter: LoopFilter, deletions: MirrorDeletions) {
+        self.loops = loops
+        self.scratch = scratch
+        self.filter = filter
+        self.deletions = deletions
+    }
+
+    /// Compares everything again: after a start, after the mirror was away, and now and then.
+    package func rescan() {
+        wantsScan = true
+    }
+
+    /// Forgets what was known of the mirror, since it may be another directory now, and compares everything again.
+    package func detach() {
+        index = [:]
+        scan = nil
+        steps = []
+        hasScanned = false
+        backoff.succeeded()
+        rescan()
+    }
+
+    /// Takes over what archiving a run did.
+    ///
+    /// - Parameters:
+    ///   - live: the stem whose live events file in the mirror has the run's bytes, where there is one.
+    ///   - renamed: archives that stand elsewhere since, this one's and others', in the order of their renames.
+    package func archived(
+        _ place: RunPlace,
+        live: LiveStem? = nil,
+        renamed: [(from: RunPlace, to: RunPlace)] = []
+    ) {
+        // Renames come first: the new place of one run may be the old one of another.
+        let after = steps.firstIndex { if case .rename = $0 { false } else { true } } ?? steps.endIndex
+        steps.insert(contentsOf: renamed.map { .rename(from: $0.from, to: $0.to) }, at: after)
+        for move in renamed { bring(move.to) }
+        liveHints[place] = live
+        bring(place)
+    }
+
+    private func bring(_ place: RunPlace) {
+        postponed[place] = nil
+        if !urgent.contains(place) { urgent.append(place) }
+    }
+
+    /// What to do next; nil when nothing is to be done now.
+    package func nextWork(now: Timestamp) -> MirrorWork? {
+        guard backoff.wait(now: now) == nil else { return nil }
+        if case .rename? = steps.first { return .step(steps[0]) }
+        if let place = urgent.first { return .bring(place) }
+        if let step = steps.first { return .step(step) }
+        if scan != nil { return .compare }
+        if wantsScan { return .list }
+        return postponed.filter { $0.value.at <= now }.keys.min().map(MirrorWork.bring)
+    }
+
+    /// When `nextWork` has something to do that it has not now; nil for never.
+    package func nextDeadline(now: Timestamp) -> Timestamp? {
+        backoff.wait(now: now) ?? postponed.values.map(\.at).min()
+    }
+
+    /// Carries one unit of work out, in the mirror that was just looked at.
+    package func perform(_ work: MirrorWork, in root: any Directory, now: Timestamp) -> MirrorWorkOutcome {
+        do {
+            let outcome = try carryOut(work, root, now)
+            backoff.succeeded()
+            return outcome
+        } catch {
+            return failed(work, error, now)
+        }
+    }
+
+    private func failed(_ work: MirrorWork, _ error: PosixError, _ now: Timestamp) -> MirrorWorkOutcome {
+        guard let place = work.place else {
+            scan = nil
+            rescan()
+            return .retryLater("\(error)", at: backoff.failed(now: now))
+        }
+        guard error.isTransient else {
+            finish(work)
+            failures[place] = "\(error)"
+            return .failed(place, "\(error)")
+        }
+        let at = backoff.failed(now: now)
+        if work.brings {
+            // Behind the others, so that one run with a bad sector does not hold them up.
+            let hint = liveHints[place]
+            finish(work)
+            postponed[place] = (0, at)
+            liveHints[place] = hint
+        }
+        return .retryLater("\(error)", at: at)
+    }
+
+    private func carryOut(_ work: MirrorWork, _ root: any Directory, _ now: Timestamp) throws(PosixError)
+        -> MirrorWorkOutcome
+    {
+        switch work {
+        case .list:
+            scan = try MirrorScan(self, root)
+            wantsScan = false
+            return .done(nil)
+        case .compare:
+            guard let scan else { return .done(nil) }
+            if let plan = try scan.advance(self, root) { take(plan) }
+            return .done(nil)
+        case .step, .bring:
+            // A one-shot may work beside the agent; the lock is the project's own, since locks on a mirror mean nothing
+            // where it is a network's or a cloud's.
+            guard let lock = try MirrorLock.acquire(loops) else {
+                return .retryLater("another loopsync is writing to the mirror", at: backoff.failed(now: now))
+            }
+            defer { lock.release() }
+            return try change(work, root, now)
+        }
+    }
+
+    /// What a comparison would do now; nothing is changed, and what is under way goes on as it was.
+    package func plan(in root: any Directory) throws(PosixError) -> MirrorPlan {
+        let scan = try MirrorScan(self, root)
+        while true {
+            if let plan = try scan.advance(self, root) { return plan }
+        }
+    }
+
+    private func take(_ plan: MirrorPlan) {
+        scan = nil
+        hasScanned = true
+        failures = [:]
+        steps += plan.steps
+        for place in plan.vanished { tell(.vanished(place)) }
+    }
+
+    /// Whether a run stands in the mirror, whole, with just these sums.
+    ///
+    /// - Parameter sums: the digest of the bytes of its `SHA256SUMS`.
+    package func isMirrored(_ place: RunPlace, sums: [UInt8]) -> Bool {
+        index[place] == sums
+    }
+
+    /// How much is still to be done, as far as known.
+    package var pending: Int {
+        urgent.count + steps.count + postponed.count + (scan?.remaining ?? 0)
+    }
+
+    /// Whether the history was compared and all that came of it is done.
+    package var isUpToDate: Bool {
+        hasScanned && pending == 0 && !wantsScan && failures.isEmpty
+    }
+
+    /// Tells something once.
+    func tell(_ notice: MirrorNotice) {
+        if told.insert(notice).inserted { notices.append(notice) }
+    }
+
+    /// What was found since the last call.
+    package func takeNotices() -> [MirrorNotice] {
+        defer { notices = [] }
+        return notices
+    }
+}

@@ -1,0 +1,151 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// One comparison of the history with the mirror's, in pieces.
+///
+/// Pairs that are equal by their sums and sizes are settled at once and not held in memory; nothing of them is read.
+final class MirrorScan {
+    private static let batch = 64
+
+    private enum Phase {
+        /// Each run of the history with its copy.
+        case compare
+        /// What only the mirror has.
+        case orphans
+        /// Whether such a run stands in the history under another name.
+        case identities
+    }
+
+    private var phase = Phase.compare
+    private let places: [RunPlace]
+    private var queue: ArraySlice<RunPlace>
+    /// Places of the mirror that were not compared yet.
+    private var others: Set<RunPlace>
+    private var source: [SourceRun] = []
+    private var mirror: [MirroredRun] = []
+    private var orphanIdentities: Set<RunIdentity> = []
+    private let pruned: [RunPlace: [PrunedRun]]
+
+    init(_ owner: ArchiveMirror, _ root: any Directory) throws(PosixError) {
+        places = try owner.loops.history().map(HistoryScan.places)?.filter { !$0.isConflictCopy } ?? []
+        let there = try root.subdirectory(.history).map(HistoryScan.places) ?? []
+        for place in there where place.isConflictCopy {
+            owner.tell(.conflictCopy(path: "\(root.path)/.history/\(place)"))
+        }
+        others = Set(there.filter { !$0.isConflictCopy })
+        queue = places[...]
+        pruned = Dictionary(grouping: owner.pruned(), by: \.place)
+    }
+
+    /// How many runs are still to be looked at.
+    var remaining: Int { queue.count }
+
+    /// Looks at the next runs; the plan, when all were seen.
+    func advance(_ owner: ArchiveMirror, _ root: any Directory) throws(PosixError) -> MirrorPlan? {
+        let history = try owner.loops.history()
+        let copies = try root.subdirectory(.history)
+        for _ in 0..<Self.batch {
+            guard let place = queue.first else {
+                guard nextPhase() else {
+                    return MirrorPlan.reconcile(
+                        source: source,
+                        mirror: mirror,
+                        pruned: pruned.values.flatMap { $0 },
+                        deletions: owner.deletions
+                    )
+                }
+                continue
+            }
+            switch phase {
+            case .compare: try compare(place, owner, history, copies)
+            case .orphans: try readOrphan(place, copies)
+            case .identities: try readIdentity(place, owner, history)
+            }
+            queue = queue.dropFirst()
+        }
+        return nil
+    }
+
+    private func nextPhase() -> Bool {
+        switch phase {
+        case .compare:
+            phase = .orphans
+            queue = others.sorted()[...]
+            return true
+        case .orphans:
+            phase = .identities
+            // Only where the mirror has a run that the history lacks there, and that may be a settled one's double.
+            queue = orphanIdentities.isEmpty ? [] : places[...]
+            return true
+        case .identities:
+            return false
+        }
+    }
+
+    private func compare(
+        _ place: RunPlace,
+        _ owner: ArchiveMirror,
+        _ history: (any Directory)?,
+        _ copies: (any Directory)?
+    ) throws(PosixError) {
+        guard let here = try RunSealing.seal(of: place, in: history) else { return }
+        let there = others.remove(place) == nil ? nil : try RunSealing.seal(of: place, in: copies)
+        if let there { try report(there.directory, owner) }
+        if let seal = here.sealed?.seal, seal == there?.sealed?.seal {
+            owner.index[place] = seal.sums
+            return
+        }
+        owner.index[place] = nil
+        source.append(
+            SourceRun(
+                place: place,
+                seal: here.sealed?.seal,
+                identity: try HistoryScan.identity(of: here.directory),
+                isIncluded: try owner.isIncluded(place)
+            )
+        )
+        if let there {
+            let identity = try HistoryScan.identity(of: there.directory)
+            mirror.append(MirroredRun(place: place, seal: there.sealed?.seal, identity: identity))
+            if let identity { orphanIdentities.insert(identity) }
+        }
+    }
+
+    private func readOrphan(_ place: RunPlace, _ copies: (any Directory)?) throws(PosixError) {
+        guard let there = try RunSealing.seal(of: place, in: copies) else { return }
+        let seal = there.sealed?.seal
+        let isPruned = pruned[place]?.contains { $0.sums == nil || $0.sums == seal?.sums } == true
+        let identity = try isPruned ? nil : HistoryScan.identity(of: there.directory)
+        mirror.append(MirroredRun(place: place, seal: seal, identity: identity))
+        if let identity { orphanIdentities.insert(identity) }
+    }
+
+    private func readIdentity(
+        _ place: RunPlace,
+        _ owner: ArchiveMirror,
+        _ history: (any Directory)?
+    ) throws(PosixError) {
+        // Those that are not settled are known already.
+        guard let sums = owner.index[place], let history,
+            let directory = try HistoryScan.directory(of: place, in: history),
+            let identity = try HistoryScan.identity(of: directory), orphanIdentities.contains(identity)
+        else { return }
+        let seal = RunSeal(sums: sums, sizes: [])
+        source.append(SourceRun(place: place, seal: seal, identity: identity))
+        mirror.append(MirroredRun(place: place, seal: seal, identity: identity))
+    }
+
+    private func report(_ directory: any Directory, _ owner: ArchiveMirror) throws(PosixError) {
+        for entry in try directory.entries() where ConflictCopy.isOne(entry.name) {
+            owner.tell(.conflictCopy(path: "\(directory.path)/\(entry.name)"))
+        }
+    }
+}
+
+extension RunPlace {
+    /// Whether a sync client named a part of it.
+    var isConflictCopy: Bool {
+        components.contains(where: ConflictCopy.isOne)
+    }
+}

@@ -1,0 +1,71 @@
+package import LoopModel
+package import SyncCore
+
+/// One unit of work on the mirror's history, small enough that other work can come between.
+package enum MirrorWork: Hashable, Sendable {
+    /// Begin to compare the whole history.
+    case list
+    /// Compare the next runs.
+    case compare
+    /// One step of the plan that came out of that.
+    case step(MirrorStep)
+    /// See to one run that was just archived.
+    case bring(RunPlace)
+}
+
+/// What became of one unit of work.
+package enum MirrorWorkOutcome: Sendable {
+    /// Done; what changed in the mirror, where something did.
+    case done(MirrorChange?)
+    /// Not now: the same work waits for its time.
+    case retryLater(String, at: Timestamp)
+    /// This run could not be mirrored; all others go on. It is tried again with the next comparison.
+    case failed(RunPlace?, String)
+}
+
+/// What changed in the mirror's history.
+package enum MirrorChange: Hashable, Sendable {
+    /// So many bytes were written; `sharing` names the live file whose bytes the run took over.
+    case published(RunPlace, bytes: Int64, sharing: LiveStem?)
+    case replaced(RunPlace, bytes: Int64)
+    case renamed(from: RunPlace, to: RunPlace)
+    case setAside(RunPlace)
+    case removed(RunPlace)
+}
+
+extension MirrorWork {
+    /// Whether the work writes to the mirror.
+    var changes: Bool {
+        switch self {
+        case .list, .compare: false
+        case .step, .bring: true
+        }
+    }
+
+    /// Whether the work is to bring one run into the mirror, which needs no order.
+    var brings: Bool {
+        switch self {
+        case .list, .compare: false
+        case .bring: true
+        case .step(let step):
+            switch step {
+            case .publish, .replace: true
+            case .rename, .setAside, .removePruned, .removeDouble: false
+            }
+        }
+    }
+
+    /// The run that the work is about.
+    var place: RunPlace? {
+        switch self {
+        case .list, .compare: nil
+        case .bring(let place): place
+        case .step(let step):
+            switch step {
+            case .publish(let place), .replace(let place), .setAside(let place), .removePruned(let place, _),
+                .removeDouble(let place, _), .rename(_, to: let place):
+                place
+            }
+        }
+    }
+}

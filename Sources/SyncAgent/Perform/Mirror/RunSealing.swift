@@ -1,0 +1,39 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// Reads what tells two copies of a run apart, without reading the copies.
+enum RunSealing {
+    /// A sealed directory.
+    struct Sealed {
+        var seal: RunSeal
+        var sums: SumsFile
+        /// The bytes of `SHA256SUMS`.
+        var bytes: [UInt8]
+    }
+
+    /// Reads a directory's sums and looks at the sizes of the files that they list.
+    ///
+    /// - Returns: nil where there are no sums, or damaged ones: then nothing is known of the rest.
+    static func read(_ directory: any Directory) throws(PosixError) -> Sealed? {
+        guard try directory.status(of: .sums)?.kind == .file,
+            let bytes = try directory.contents(of: .sums, limit: SumsFile.limit),
+            let sums = try? SumsFile(parsing: bytes)
+        else { return nil }
+        var sizes: [Int64] = []
+        for name in sums.checksums.keys.sorted() {
+            let status = try directory.status(of: name)
+            sizes.append(status?.kind == .file ? status?.size ?? -1 : -1)
+        }
+        return Sealed(seal: RunSeal(sums: Checksum(of: bytes).bytes, sizes: sizes), sums: sums, bytes: bytes)
+    }
+
+    /// Opens a run's directory in a history that may not exist, and reads its seal.
+    static func seal(
+        of place: RunPlace,
+        in history: (any Directory)?
+    ) throws(PosixError) -> (directory: any Directory, sealed: Sealed?)? {
+        guard let history, let directory = try HistoryScan.directory(of: place, in: history) else { return nil }
+        return (directory, try read(directory))
+    }
+}

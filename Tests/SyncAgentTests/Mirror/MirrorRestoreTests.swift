@@ -1,0 +1,56 @@
+import LoopModel
+import LoopStore
+import SyncAgent
+import SyncCore
+import TestSupport
+import Testing
+
+@Suite struct MirrorRestoreTests {
+    private typealias Lab = ArchiveMirrorLab
+
+    private func mirrored() throws -> (Lab, SyntheticRun, RunPlace) {
+        let lab = try Lab()
+        let run = Lab.run(0)
+        let place = try lab.archive(run)
+        lab.work()
+        return (lab, run, place)
+    }
+
+    private func restore(_ place: RunPlace, _ lab: Lab) throws -> MirrorRestoreOutcome {
+        MirrorRestore(into: try lab.base.loops(), process: 7).restore(place, from: lab.root)
+    }
+
+    @Test func `a lost run comes back byte for byte, pinned`() throws {
+        let (lab, _, place) = try mirrored()
+        try Disk.remove(lab.history)
+        #expect(try restore(place, lab) == .restored(place))
+        #expect(Disk.exists("\(lab.history)/\(place)/.keep"))
+        try Disk.remove("\(lab.history)/\(place)/.keep")
+        #expect(lab.isSame)
+        #expect(Disk.names(in: lab.base.loopsPath + "/.loopsync/staging").isEmpty)
+    }
+
+    @Test func `a run that is there stays as it is`() throws {
+        let (lab, _, place) = try mirrored()
+        try Disk.append("more\n", to: "\(lab.history)/\(place)/events.jsonl")
+        let before = TreeSnapshot(of: lab.history)
+        #expect(try restore(place, lab) == .taken)
+        #expect(TreeSnapshot(of: lab.history) == before)
+    }
+
+    @Test func `a damaged copy is not restored`() throws {
+        let (lab, _, place) = try mirrored()
+        try Disk.remove(lab.history)
+        try Disk.append("x", to: "\(lab.copies)/\(place)/events.jsonl")
+        #expect(try restore(place, lab) == .damaged(.events))
+        #expect(Disk.names(in: lab.history).isEmpty)
+        #expect(Disk.names(in: lab.base.loopsPath + "/.loopsync/staging").isEmpty)
+    }
+
+    @Test func `what the mirror lacks cannot come back`() throws {
+        let (lab, _, place) = try mirrored()
+        try Disk.remove(lab.history)
+        try Disk.remove("\(lab.copies)/\(place)/SHA256SUMS")
+        #expect(try restore(place, lab) == .absent)
+    }
+}
