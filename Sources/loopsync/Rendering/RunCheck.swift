@@ -30,7 +30,7 @@ struct RunCheck {
         case .sound?, nil: []
         case .adopted(let reasons)?: reasons
         case .damaged(let files)?: files.map(\.description)
-        case .unsummed?: ["an executor archived it and no agent has seen it: loopsync archive"]
+        case .unsummed?: ["an executor archived it and loopsync has not taken it over"]
         case .unreadableSums(let error)?: ["SHA256SUMS: \(error)"]
         }
     }

@@ -1,0 +1,89 @@
+import LoopModel
+import TestSupport
+import Testing
+
+/// `archive` through the real program, on what executors left in `.running`.
+@Suite
+struct ArchiveCommandTests {
+    private let project: ArchivedProject
+
+    init() throws {
+        project = try ArchivedProject()
+        try Disk.makeDirectories(project.loops(".running"))
+    }
+
+    /// Leaves a run behind as the old executor does, in the form that it has while it waits for the next start.
+    private func leave(_ loop: String, status: String, ending: String) throws {
+        let start = "2025-11-23T20:15:00.5+00:00"
+        try Disk.write(
+            #"{"event": "loop_start", "ts": "\#(start)", "loop": "\#(loop)"}"# + "\n" + ending,
+            to: project.loops(".running/\(loop).events.jsonl")
+        )
+        try Disk.write(
+            """
+            {"loop_name": "\(loop)", "current_state": "done", "iteration": 2, "captured": {}, "prev_result": null,
+            "last_result": null, "started_at": "\(start)", "updated_at": "2025-11-23T20:18:00+00:00", "status": "\(status)"}
+            """,
+            to: project.loops(".running/\(loop).state.json")
+        )
+    }
+
+    private let end =
+        #"{"event": "loop_complete", "ts": "2025-11-23T20:18:00+00:00", "terminated_by": "terminal"}"# + "\n"
+
+    @Test func `ended runs are archived without waiting, with sums, and once`() throws {
+        try leave("count", status: "completed", ending: end)
+        let dry = try project.run("archive", "--dry-run")
+        #expect(dry.status == 0)
+        #expect(dry.output == "2025-11-23T201500\tcount\tcompleted\tdue\tcount\t\n")
+        #expect(Disk.names(in: project.loops(".history")) == [])
+        let archive = try project.run("archive")
+        #expect(archive.status == 0)
+        #expect(archive.output == "2025-11-23T201500\tcount\tcompleted\tarchived\t.history/count/2025-11-23T201500\t\n")
+        #expect(archive.errorOutput == "1 run archived\n")
+        let check = try Subprocess.run(
+            ["/usr/bin/sha256sum", "-c", "SHA256SUMS"],
+            in: project.loops(".history/count/2025-11-23T201500")
+        )
+        #expect(check.output == "events.jsonl: OK\nstate.json: OK\n")
+        #expect(try project.run("archive").output == "")
+        #expect(Disk.names(in: project.loops(".running")) == ["count.events.jsonl", "count.state.json"])
+    }
+
+    @Test func `only the loops that are asked for, and with --clear only what ended leaves .running`() throws {
+        try leave("count", status: "completed", ending: end)
+        try leave(
+            "other",
+            status: "awaiting_continuation",
+            ending: #"{"event": "handoff_detected", "ts": "2025-11-23T20:18:00+00:00"}"# + "\n"
+        )
+        try Disk.write("", to: project.loops(".running/.acquire.lock"))
+        #expect(try project.run("archive", "nobody").output == "")
+        #expect(try project.run("archive", "--clear").status == 0)
+        #expect(Disk.names(in: project.loops(".history")) == ["count", "other"])
+        #expect(
+            Disk.names(in: project.loops(".running")) == [".acquire.lock", "other.events.jsonl", "other.state.json"]
+        )
+    }
+
+    @Test func `a run without an end is left alone unless it is taken for abandoned`() throws {
+        try leave("count", status: "running", ending: "")
+        let touched = try Subprocess.run(["/bin/sh", "-c", "touch *"], in: project.loops(".running"))
+        try #require(touched.succeeded)
+        #expect(try project.run("archive").output == "")
+        let abandoned = try project.run("archive", "--abandoned")
+        #expect(abandoned.output.contains("left by its executor, can be resumed"))
+        #expect(Disk.names(in: project.loops(".running")).count == 2)
+    }
+
+    @Test func `an unreadable state is archived too, and as JSON each run has its reason`() throws {
+        try leave("count", status: "completed", ending: end)
+        try Disk.write("null", to: project.loops(".running/count.state.json"))
+        let archive = try project.run("archive", "--json")
+        #expect(archive.status == 0)
+        let runs = try JSONValue(parsing: Array(archive.output.utf8)).objectValue?["runs"]?.arrayValue
+        #expect(runs?.count == 1)
+        #expect(runs?.first?.objectValue?["reason"] == "ended")
+        #expect(runs?.first?.objectValue?["result"] == "archived")
+    }
+}
