@@ -28,18 +28,22 @@ package struct RetentionMemory: Sendable, Hashable {
     package var counts: [JSONString: Int]
     /// Triggers of earlier passes that still hold something back.
     package var pending: [RetentionTrigger]
+    /// When the clock was last seen to have jumped ahead, by the clock after the jump.
+    package var jumpedAhead: Timestamp?
 
     /// Makes a memory, empty unless told.
     package init(
         policy: String? = nil,
         clock: ClockReading? = nil,
         counts: [JSONString: Int] = [:],
-        pending: [RetentionTrigger] = []
+        pending: [RetentionTrigger] = [],
+        jumpedAhead: Timestamp? = nil
     ) {
         self.policy = policy
         self.clock = clock
         self.counts = counts
         self.pending = pending
+        self.jumpedAhead = jumpedAhead
     }
 
     /// What makes a large plan wait this time.
@@ -71,8 +75,17 @@ package struct RetentionMemory: Sendable, Hashable {
             policy: plan.heldBack.isEmpty ? policy.fingerprint : self.policy,
             clock: reading,
             counts: RetentionMemory.counts(of: remaining),
-            pending: plan.heldBack.isEmpty ? [] : plan.triggers.filter { $0 != .policyChanged }
+            pending: plan.heldBack.isEmpty ? [] : plan.triggers.filter { $0 != .policyChanged },
+            jumpedAhead: hasJumpedAhead(reading) ? reading.wall : jumpedAhead.flatMap { $0 <= reading.wall ? $0 : nil }
         )
+    }
+
+    /// Whether the trash must wait: a clock that jumped ahead makes old what was removed a minute ago, so that the time
+    /// in the trash counts anew from the jump.
+    package func holdsTrash(for duration: Duration, at reading: ClockReading) -> Bool {
+        if hasJumpedAhead(reading) { return true }
+        guard let jumpedAhead, jumpedAhead <= reading.wall else { return false }
+        return reading.wall - jumpedAhead < duration
     }
 
     private static let jump: Int64 = 3600 * 1_000_000
@@ -84,6 +97,12 @@ package struct RetentionMemory: Sendable, Hashable {
         if wall < -Self.jump { return true }
         guard reading.bootID == clock.bootID else { return false }
         return abs(wall - (reading.sinceBoot - clock.sinceBoot).microseconds) > Self.jump
+    }
+
+    private func hasJumpedAhead(_ reading: ClockReading) -> Bool {
+        guard let clock, reading.bootID == clock.bootID else { return false }
+        let elapsed = reading.sinceBoot - clock.sinceBoot
+        return (reading.wall - clock.wall - elapsed).microseconds > Self.jump
     }
 
     private static func counts(of runs: [RetentionRun]) -> [JSONString: Int] {
@@ -118,7 +137,8 @@ extension RetentionMemory {
             policy: object["policy"]?.stringValue?.string,
             clock: clock,
             counts: Dictionary(counts) { $1 },
-            pending: pending
+            pending: pending,
+            jumpedAhead: object["jumped_ahead"]?.integerValue.map { Timestamp(microseconds: Int64($0)) }
         )
     }
 
@@ -131,6 +151,7 @@ extension RetentionMemory {
             object["since_boot"] = .number(JSONNumber(clock.sinceBoot.microseconds))
             object["boot_id"] = .string(JSONString(clock.bootID))
         }
+        if let jumpedAhead { object["jumped_ahead"] = .number(JSONNumber(jumpedAhead.microseconds)) }
         object["counts"] = .object(
             JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .number(JSONNumber($0.value))) })
         )

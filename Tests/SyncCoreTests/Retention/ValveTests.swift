@@ -89,6 +89,25 @@ import Testing
         #expect(later(wall: .hours(-2), boot: .zero, bootID: "y") == [.clockJumped])
     }
 
+    @Test func `after a jump ahead the time in the trash counts anew`() {
+        let week = Duration.days(7)
+        let before = RetentionMemory(policy: policy.fingerprint, clock: clock)
+        let jump = ClockReading(wall: noon + .days(400), sinceBoot: .days(3) + .hours(1), bootID: "x")
+        #expect(before.holdsTrash(for: week, at: jump))
+        #expect(!before.holdsTrash(for: week, at: ClockReading(wall: noon, sinceBoot: .days(3), bootID: "x")))
+        let after = before.after(policy.plan(runs: [], in: at(jump.wall)), of: policy, remaining: [], at: jump)
+        func later(_ duration: Duration) -> ClockReading {
+            ClockReading(wall: jump.wall + duration, sinceBoot: jump.sinceBoot + duration, bootID: "x")
+        }
+        #expect(after.holdsTrash(for: week, at: later(.days(6))))
+        #expect(!after.holdsTrash(for: week, at: later(.days(7))))
+        // The clock was set right again: what was in the trash has its own time back.
+        let back = ClockReading(wall: noon + .hours(2), sinceBoot: jump.sinceBoot + .hours(1), bootID: "x")
+        #expect(!after.holdsTrash(for: week, at: back))
+        let corrected = after.after(policy.plan(runs: [], in: at(back.wall)), of: policy, remaining: [], at: back)
+        #expect(corrected.jumpedAhead == nil)
+    }
+
     @Test func `now before the newest run is a jump, and so is a history that shrank`() {
         let memory = RetentionMemory(policy: policy.fingerprint, clock: clock, counts: ["build": 9, "gone": 1])
         #expect(triggers(memory, runs: [run(ago: .hours(-2))]) == [.clockJumped, .historyShrank])
@@ -101,7 +120,8 @@ import Testing
             policy: policy.fingerprint,
             clock: clock,
             counts: ["b": 2, "a\u{7}": 1],
-            pending: [.clockJumped]
+            pending: [.clockJumped],
+            jumpedAhead: noon
         )
         #expect(RetentionMemory(json: try JSONValue(parsing: memory.json.serialized())) == memory)
         for other in [JSONValue.null, [1], ["version": 2, "policy": "x"], ["version": "1"]] {

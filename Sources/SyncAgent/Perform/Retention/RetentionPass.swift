@@ -62,10 +62,12 @@ package struct RetentionPass {
         isForced: Bool = false,
         loops asked: [Glob] = []
     ) throws(PosixError) -> Prepared {
-        let unreadable = isRefreshing ? try inventory.refresh(loops) : []
+        // A policy that keeps everything needs no look at the history, however large it is.
+        let isIdle = policy.keepsEverything
+        let unreadable = isRefreshing && !isIdle ? try inventory.refresh(loops) : []
         let running = try RunningRuns.read(loops)
         let canonical = running.canonicalPlaces
-        let archived = inventory.runs
+        let archived = isIdle ? [] : inventory.runs
         let runs = archived.map { run in
             RetentionRun(
                 run,
@@ -115,8 +117,10 @@ package struct RetentionPass {
         let needsMirror = policy.requireMirrored
         outcome.prune = Pruner(loops).carryOut(plan, seen: prepared.seen, isMirrored: needsMirror ? isMirrored : nil)
         do throws(PosixError) {
-            // What nobody may have meant is not made final either, and a clock that jumped makes old what is not.
-            if plan.heldBack.isEmpty, !plan.triggers.contains(.clockJumped), let trashFor = policy.trashFor {
+            // What nobody may have meant is not made final either.
+            if plan.heldBack.isEmpty, let trashFor = policy.trashFor,
+                !prepared.memory.holdsTrash(for: trashFor, at: prepared.reading)
+            {
                 let (deleted, failures) = try Trash(loops).deleteAll(removedBefore: plan.now - trashFor)
                 outcome.emptied += deleted
                 outcome.failures += failures
