@@ -18,8 +18,8 @@ extension Stage {
         }
         guard let run = own.last, let id = run.runID else { return }
         for answer in [
-            try lab.run("history", loop, id, "--json", "-n", "1000000"),
-            try lab.runOnMirror("history", loop, id, "--json", "-n", "1000000"),
+            try lab.run("history", loop, id, "--json", "--verbose", "-n", "1000000"),
+            try lab.runOnMirror("history", loop, id, "--json", "--verbose", "-n", "1000000"),
         ] {
             let events = try JSONValue(parsing: Array(answer.output.utf8))
             guard case .array(let listed) = events else {
