@@ -27,6 +27,7 @@ package final class Agent {
     private var loaded: ConfigurationLoader.Loaded
     private let processes: any ProcessTable = SystemProcessTable()
     private var agents: [RootAgent] = []
+    private var histories: [Int: HistoryWork] = [:]
     private var nextPing: Int64?
     private var isGreeted: Set<Int> = []
 
@@ -93,14 +94,20 @@ package final class Agent {
         let work = work
         let index = root.index
         let hands = RootAgent.Hands(
-            archive: { job, keeper in
+            archive: { [unowned self] job, keeper in
+                let history = histories[index]
                 work.submit(isUrgent: true) {
-                    inbox.post(.archived(root: index, job, keeper.archive(job, now: SystemClock.wall())))
+                    let outcome = keeper.archive(job, now: SystemClock.wall())
+                    history?.took(outcome)
+                    inbox.post(.archived(root: index, job, outcome))
                 }
             },
-            makeRoom: { job, keeper in
+            makeRoom: { [unowned self] job, keeper in
+                let history = histories[index]
                 work.submit(isUrgent: true) {
-                    inbox.post(.madeRoom(root: index, keeper.makeRoom(for: job, now: SystemClock.wall())))
+                    let outcome = keeper.makeRoom(for: job, now: SystemClock.wall())
+                    history?.took(outcome)
+                    inbox.post(.madeRoom(root: index, outcome))
                 }
             },
             clear: { [processes] run, request, place, keeper in
@@ -119,7 +126,8 @@ package final class Agent {
                     }
                 }
             },
-            live: { [unowned self] loops, onStanding in live(root, loops, onStanding) },
+            history: { [unowned self] loops in schedule(root, loops) },
+            mirror: { [unowned self] loops in liveMirror(root, loops) },
             log: log
         )
         return RootAgent(root: root, settings: settings, processes: processes, hands: hands)
@@ -139,30 +147,48 @@ package final class Agent {
         )
     }
 
-    private func live(
-        _ root: WatchedRoot,
-        _ loops: LoopsDirectory,
-        _ onStanding: @escaping (MirrorSuspension?) -> Void
-    ) -> LiveSession? {
-        let settings = loaded.configuration.mirror
-        guard let to = settings.to, settings.live else { return nil }
-        let owner = MirrorOwner.current(loopsPath: ConfigurationLoader.resolve(root.path))
-        let mirror = LiveMirror(
-            scratch: MirrorScratch(machine: owner.machine, process: getpid()),
-            interval: settings.liveInterval
+    /// Live runs and archived ones are mirrored on different threads, each with a view of the mirror of its own.
+    private func liveMirror(_ root: WatchedRoot, _ loops: LoopsDirectory) -> Mirror? {
+        guard loaded.configuration.mirror.live else { return nil }
+        return Mirror(
+            loops: loops,
+            settings: loaded.configuration.mirror,
+            owner: .current(loopsPath: ConfigurationLoader.resolve(root.path)),
+            environment: .system(process: getpid())
         )
-        mirror.isArchived = ArchivedStarts(in: loops).contains
-        return LiveSession(
-            place: MirrorRoot(
-                loops: loops,
-                syncPath: to,
-                template: settings.namespace,
-                owner: owner,
-                environment: .system(process: getpid())
-            ),
-            mirror: mirror,
-            filter: settings.filter,
-            onStanding: onStanding
+    }
+
+    private func schedule(_ root: WatchedRoot, _ loops: LoopsDirectory) -> HistorySchedule {
+        let history = HistoryWork(
+            loops: loops,
+            loopsPath: ConfigurationLoader.resolve(root.path),
+            configuration: loaded.configuration,
+            zone: loaded.zone,
+            process: getpid()
+        )
+        let inbox = inbox
+        let work = work
+        let index = root.index
+        histories[index] = history
+        return HistorySchedule(
+            work: history,
+            log: log,
+            submit: { piece, history in
+                work.submit(isUrgent: false) {
+                    switch piece {
+                    case .mirror:
+                        let (report, next) = history.mirror(
+                            isWanted: { work.hasUrgentWork },
+                            clock: SystemClock.now
+                        )
+                        inbox.post(.history(root: index, piece, report, next: next))
+                    case .prune(let isRefreshing):
+                        let report = history.prune(isRefreshing: isRefreshing)
+                        inbox.post(.history(root: index, piece, report, next: nil))
+                    }
+                }
+            },
+            at: SystemClock.now()
         )
     }
 
@@ -232,6 +258,8 @@ package final class Agent {
             agents[root].cleared(run, outcome, at: now)
         case .madeRoom(let root, let outcome):
             agents[root].madeRoom(outcome)
+        case .history(let root, let piece, let report, let next):
+            agents[root].history?.hear(piece, report, next: next)
         case .failed(let root, let text):
             log.error("\(roots[root].path): \(text)")
         }

@@ -18,6 +18,7 @@ enum AgentOutcome: Sendable {
     case archived(root: Int, ArchiveJob, ArchiveOutcome)
     case cleared(root: Int, TrackedRun, Clearer.Outcome)
     case madeRoom(root: Int, ArchiveOutcome)
+    case history(root: Int, HistorySchedule.Piece, HistoryWork.Report, next: Int64?)
     case failed(root: Int, String)
 }
 

@@ -11,16 +11,20 @@ final class RootAgent {
         var archive: (ArchiveJob, RunKeeper) -> Void
         var makeRoom: (ArchiveJob, RunKeeper) -> Void
         var clear: (TrackedRun, Clearer.Request, RunPlace, RunKeeper) -> Void
-        /// The directory was opened anew: throw away what a dead process left, catch up with mirror and retention.
+        /// The directory was opened anew: throw away what a dead process left.
         var recover: (RunKeeper) -> Void
+        /// Mirroring and pruning of the history, begun anew.
+        var history: (LoopsDirectory) -> HistorySchedule
         /// The mirror of live runs; nil where there is none.
-        var live: (LoopsDirectory, @escaping (MirrorSuspension?) -> Void) -> LiveSession?
+        var mirror: (LoopsDirectory) -> Mirror?
         var log: Logger
     }
 
     let root: WatchedRoot
     private(set) var reader: RunningReader?
     private(set) var keeper: RunKeeper?
+    private(set) var history: HistorySchedule?
+    private(set) var archivedCount = 0
     private var lock: AgentLock?
     private var live: LiveSession?
     private var moment = Moment(wall: Timestamp(microseconds: 0), steady: 0)
@@ -58,10 +62,20 @@ final class RootAgent {
     }
 
     private func startLive() {
-        guard let reader else { return live = nil }
+        guard let reader else { return }
         suspension = nil
-        live = hands.live(reader.opened.loops) { [unowned self] in stand($0) }
+        live = hands.mirror(reader.opened.loops).map { mirror in
+            mirror.setArchived { [unowned self] line in
+                self.reader?.tracker.archived(.loopStart(line)) != nil
+            }
+            return LiveSession(
+                mirror: mirror,
+                onStanding: { [unowned self] in stand($0) },
+                onProblem: { [unowned self] in tell($0, at: "live mirror") }
+            )
+        }
         for change in reader.present() { take(change) }
+        history = hands.history(reader.opened.loops)
     }
 
     private func take(_ change: LiveChange) {
@@ -71,8 +85,8 @@ final class RootAgent {
     private func stand(_ suspension: MirrorSuspension?) {
         if let suspension {
             hands.log.warning("mirror suspended: \(suspension)")
-        } else {
-            hands.log.notice("mirror back: catching up")
+        } else if self.suspension != nil {
+            hands.log.notice("the mirror is back and catches up")
         }
         self.suspension = suspension
     }
@@ -87,6 +101,7 @@ final class RootAgent {
             keeper = nil
             lock = nil
             live = nil
+            history = nil
             deadlines = [:]
             return
         }
@@ -110,6 +125,7 @@ final class RootAgent {
         } catch {
             tell("\(error): nothing below it can be seen now; it is tried again", at: root.path)
         }
+        live?.attend(at: now)
         for stem in reader?.tracker.stems ?? [] { evaluate(stem, at: now) }
         tellProblems()
     }
@@ -135,13 +151,14 @@ final class RootAgent {
 
     /// When something is to be done without any change; milliseconds of the steady clock.
     func nextDeadline(at now: Moment) -> Int64? {
-        [deadlines.values.min(), live?.nextDeadline(at: now)].compactMap { $0 }.min()
+        [deadlines.values.min(), live?.nextDeadline(at: now), history?.nextDeadline].compactMap { $0 }.min()
     }
 
     /// Looks again at what waits for its time.
     func attend(at now: Moment) {
         moment = now
         live?.attend(at: now)
+        history?.attend(at: now)
         for (stem, time) in deadlines where time <= now.steady {
             deadlines[stem] = nil
             reader?.lookAtOwner(of: stem, at: now)
@@ -239,6 +256,9 @@ final class RootAgent {
             for conflict in conflicts { tell(conflict, at: place.description) }
             told[job.run.stem.description] = nil
             if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
+            guard change != .unchanged || !moved.isEmpty else { return nil }
+            archivedCount += 1
+            history?.archived()
             return change == .unchanged ? nil : job.line(change)
         case .wait:
             reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
@@ -266,16 +286,18 @@ final class RootAgent {
 
     /// Hears that a place was kept free.
     func madeRoom(_ outcome: ArchiveOutcome) {
-        if case .archived(_, _, _, let moved) = outcome {
-            for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
-        }
+        guard case .archived(_, _, _, let moved) = outcome, !moved.isEmpty else { return }
+        for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
+        history?.archived()
     }
 
     // MARK: What people should know
 
     /// What is wrong at the moment, by place.
     var problems: [String: String] {
-        (reader?.problems ?? [:]).merging(told) { first, _ in first }
+        (reader?.problems ?? [:]).merging(told) { first, _ in first }.merging(history?.problems ?? [:]) { first, _ in
+            first
+        }
     }
 
     private func tell(_ text: String, at place: String) {

@@ -122,6 +122,9 @@ package final class Mirror {
         return open(now: now)?.root
     }
 
+    /// The mirror's own directory, namespace included; nil while it is suspended or was not looked for yet.
+    package var path: String? { opened?.root.path }
+
     /// Whether this loop's runs are mirrored at all; `require_mirrored` does not wait for one that never is.
     package func covers(_ loop: JSONString) -> Bool {
         settings.filter.includes(loop)

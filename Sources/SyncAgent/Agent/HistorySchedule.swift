@@ -1,0 +1,101 @@
+import Logging
+import SyncCore
+
+/// When the history of one loops directory is mirrored and pruned; confined to the conducting thread.
+final class HistorySchedule {
+    /// Does a piece of work on the thread that waits for disks and hands the report back.
+    typealias Submit = (HistorySchedule.Piece, HistoryWork) -> Void
+
+    /// What can be asked for.
+    enum Piece: Sendable, Hashable {
+        case mirror
+        case prune(isRefreshing: Bool)
+    }
+
+    private let work: HistoryWork
+    private let submit: Submit
+    private let log: Logger
+    private var mirrorAt: Int64?
+    private var isMirroring = false
+    private var isMirrorWanted = false
+    private var pruneAt: Int64
+    private var isPruning = false
+    private var isPruneWanted = false
+
+    /// How the mirror stands, by the last report.
+    private(set) var mirror: AgentStatus.MirrorStatus?
+    /// What is wrong, by place.
+    private(set) var problems: [String: String] = [:]
+    private(set) var pruned = 0
+    /// When pruning is due by itself.
+    var nextPrune: Int64 { pruneAt }
+
+    static let hour: Int64 = 3_600_000
+
+    init(work: HistoryWork, log: Logger, submit: @escaping Submit, at now: Moment) {
+        self.work = work
+        self.log = log
+        self.submit = submit
+        pruneAt = now.steady + Self.hour
+        mirrorSoon()
+        pruneSoon(isRefreshing: true)
+    }
+
+    /// A run was archived or changed.
+    func archived() {
+        mirrorSoon()
+        pruneSoon(isRefreshing: false)
+    }
+
+    private func mirrorSoon() {
+        isMirrorWanted = isMirroring
+        guard !isMirroring else { return }
+        isMirroring = true
+        mirrorAt = nil
+        submit(.mirror, work)
+    }
+
+    private func pruneSoon(isRefreshing: Bool) {
+        isPruneWanted = isPruning
+        guard !isPruning else { return }
+        isPruning = true
+        submit(.prune(isRefreshing: isRefreshing), work)
+    }
+
+    /// When something is due, in milliseconds of the steady clock.
+    var nextDeadline: Int64 {
+        min(mirrorAt ?? pruneAt, pruneAt)
+    }
+
+    /// Has done what is due.
+    func attend(at now: Moment) {
+        if let mirrorAt, mirrorAt <= now.steady { mirrorSoon() }
+        if pruneAt <= now.steady {
+            pruneAt = now.steady + Self.hour
+            pruneSoon(isRefreshing: true)
+        }
+    }
+
+    /// Hears what became of a piece of work.
+    func hear(_ piece: Piece, _ report: HistoryWork.Report, next: Int64?) {
+        for line in report.lines {
+            if line.isProblem { log.warning("\(line.text)") } else { log.info("\(line.text)") }
+        }
+        let scope: (String) -> Bool
+        switch piece {
+        case .mirror:
+            isMirroring = false
+            mirrorAt = next
+            mirror = report.mirror
+            scope = { !$0.hasPrefix("prune") && !$0.hasPrefix("trash") }
+            if isMirrorWanted { mirrorSoon() }
+        case .prune:
+            isPruning = false
+            pruned += report.pruned
+            scope = { $0.hasPrefix("prune") || $0.hasPrefix("trash") }
+            if isPruneWanted { pruneSoon(isRefreshing: false) }
+        }
+        for (place, text) in report.problems where problems[place] != text { log.warning("\(place): \(text)") }
+        problems = problems.filter { !scope($0.key) }.merging(report.problems) { _, new in new }
+    }
+}

@@ -1,0 +1,193 @@
+import LoopModel
+import LoopStore
+import SyncCore
+import Synchronization
+
+/// What is done with the history of one loops directory after its runs are archived: mirror them, prune old ones.
+///
+/// Used by the thread that waits for disks alone; the mutex only says so to the compiler.
+final class HistoryWork: Sendable {
+    /// What one piece of work has to tell.
+    struct Report: Sendable {
+        /// Runs that now stand in the mirror.
+        var mirrored: [RunPlace] = []
+        /// Lines for people, with how urgent they are.
+        var lines: [(isProblem: Bool, text: String)] = []
+        /// How the mirror stands; nil where there is none.
+        var mirror: AgentStatus.MirrorStatus?
+        var pruned = 0
+        /// What is wrong and stays so until it is told otherwise, by place.
+        var problems: [String: String] = [:]
+    }
+
+    private let loops: LoopsDirectory
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        var mirror: Mirror?
+        var mirrorPath: String?
+        var inventory = RetentionInventory()
+        var policy: RetentionPolicy
+        var zone: ZoneOffset
+        var isListed = false
+    }
+
+    /// How long to wait for another process that changes the history, in seconds.
+    private static let patience = 10.0
+
+    init(
+        loops: LoopsDirectory,
+        loopsPath: String,
+        configuration: Configuration,
+        zone: ZoneOffset,
+        process: Int32
+    ) {
+        self.loops = loops
+        let mirror = Mirror(
+            loops: loops,
+            settings: configuration.mirror,
+            owner: .current(loopsPath: loopsPath),
+            environment: .system(process: process),
+            pruned: {
+                ((try? PruneLog(loops).pruned()) ?? []).map { PrunedRun(place: $0.place, sums: $0.sums) }
+            }
+        )
+        state = Mutex(
+            State(mirror: mirror, mirrorPath: configuration.mirror.to, policy: configuration.retention, zone: zone)
+        )
+    }
+
+    // MARK: The mirror
+
+    /// Takes over what archiving changed, so that it is mirrored next.
+    func took(_ outcome: ArchiveOutcome) {
+        guard case .archived(let place, let change, _, let moved) = outcome, change != .unchanged || !moved.isEmpty
+        else { return }
+        archived(place, change: change, moved: moved)
+    }
+
+    private func archived(_ place: RunPlace, change: ArchiveChange, moved: [(from: RunPlace, to: RunPlace)]) {
+        state.withLock { state in
+            var renames = moved
+            if case .renamed(let from) = change { renames.append((from: from, to: place)) }
+            state.mirror?.archived(place, renamed: renames)
+            if state.isListed {
+                for rename in renames {
+                    state.inventory.forget(rename.from)
+                    _ = try? state.inventory.update(rename.to, in: loops)
+                }
+                _ = try? state.inventory.update(place, in: loops)
+            }
+        }
+    }
+
+    /// Mirrors until nothing is left to do, something else is wanted, or it has to wait.
+    ///
+    /// - Parameter isWanted: asked between two runs, whether other work waits.
+    /// - Returns: the report, and when to go on: at once, at a time, or not before something changes.
+    func mirror(isWanted: () -> Bool, clock: () -> Moment) -> (Report, next: Int64?) {
+        state.withLock { state in
+            var report = Report()
+            guard let mirror = state.mirror else { return (report, nil) }
+            var now = clock()
+            mirror.tick(now: now.wall)
+            var isInterrupted = false
+            while let outcome = mirror.work(now: now.wall) {
+                switch outcome {
+                case .done(.published(let place, _, _)?), .done(.replaced(let place, _)?):
+                    report.mirrored.append(place)
+                case .done: break
+                case .retryLater(let reason, _): report.problems["mirror"] = "the mirror waits: \(reason)"
+                case .failed(let place, let reason):
+                    report.problems[place?.description ?? "mirror"] = "not mirrored: \(reason)"
+                }
+                now = clock()
+                if isWanted() {
+                    isInterrupted = true
+                    break
+                }
+            }
+            for notice in mirror.takeNotices() { report.lines.append((true, notice.description)) }
+            if let suspension = mirror.suspension { report.problems["mirror"] = "suspended: \(suspension)" }
+            for (place, reason) in mirror.failures { report.problems[place.description] = "not mirrored: \(reason)" }
+            report.mirror = AgentStatus.MirrorStatus(
+                path: mirror.path ?? state.mirrorPath ?? "",
+                suspended: mirror.suspension?.summary,
+                pending: mirror.pending
+            )
+            if isInterrupted { return (report, now.steady) }
+            let next = mirror.nextDeadline(now: now.wall)
+            return (report, next.map { now.steady + max(1, ($0.microseconds - now.wall.microseconds) / 1000 + 1) })
+        }
+    }
+
+    // MARK: Retention
+
+    /// Prunes by the policy.
+    ///
+    /// - Parameter isRefreshing: whether the whole history is looked through: at start and hourly.
+    func prune(isRefreshing: Bool) -> Report {
+        state.withLock { state in
+            var report = Report()
+            // Without any rule nothing is ever removed, and nobody needs to look.
+            guard !state.policy.keepsEverything else {
+                if isRefreshing { emptyTrash(state.policy, &report) }
+                return report
+            }
+            do throws(PosixError) {
+                guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else {
+                    report.lines.append((false, "another process changes the history; pruning waits"))
+                    return report
+                }
+                defer { withExtendedLifetime(lock) {} }
+                let pass = pass(state.policy, state.zone, state.mirror)
+                let prepared = try pass.plan(
+                    &state.inventory,
+                    at: .now(),
+                    isRefreshing: isRefreshing || !state.isListed
+                )
+                state.isListed = true
+                let outcome = pass.carryOut(prepared)
+                for decision in outcome.prune.removed {
+                    state.inventory.forget(decision.run.place)
+                    let reasons = decision.reasons.map(\.description).joined(separator: ", ")
+                    report.lines.append((false, "pruned \(decision.run.place): \(reasons)"))
+                }
+                report.pruned = outcome.prune.removed.count
+                for failure in outcome.prune.failures { report.problems["prune"] = failure.description }
+                for error in outcome.failures + prepared.unreadable { report.problems["prune"] = error.description }
+                for held in prepared.plan.heldBack {
+                    let why = prepared.plan.triggers.map(\.description).joined(separator: ", ")
+                    report.problems["prune \(held.loop)"] =
+                        "refused to remove \(held.removing) of \(held.runs) runs (\(why)). Look at it with: "
+                        + "loopsync prune --dry-run. Go on with: loopsync prune --force"
+                }
+            } catch {
+                report.problems["prune"] = "\(error): nothing was removed"
+            }
+            return report
+        }
+    }
+
+    /// What an earlier policy removed goes for good in its time, also when there is no policy any more.
+    private func emptyTrash(_ policy: RetentionPolicy, _ report: inout Report) {
+        guard let trashFor = policy.trashFor else { return }
+        do throws(PosixError) {
+            guard let own = try loops.root.subdirectory(.own), try own.status(of: OwnPart.trash.name) != nil,
+                let lock = try HistoryLock.acquire(loops, waiting: Self.patience)
+            else { return }
+            defer { withExtendedLifetime(lock) {} }
+            let (_, failures) = try Trash(loops).deleteAll(removedBefore: SystemClock.wall() - trashFor)
+            for error in failures { report.problems["trash"] = error.description }
+        } catch {
+            report.problems["trash"] = error.description
+        }
+    }
+
+    private func pass(_ policy: RetentionPolicy, _ zone: ZoneOffset, _ mirror: Mirror?) -> RetentionPass {
+        guard let mirror else { return RetentionPass(loops, policy: policy, zone: zone) }
+        return RetentionPass(loops, policy: policy, zone: zone) { run in
+            !mirror.covers(run.loop) || mirror.isMirrored(run.place, sums: run.sums)
+        }
+    }
+}
