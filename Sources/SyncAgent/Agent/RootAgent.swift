@@ -171,7 +171,13 @@ final class RootAgent {
     func evaluate(_ stem: Stem, at now: Moment) {
         guard let reader, let keeper else { return }
         var next: Int64?
-        for run in reader.tracker.runs(of: stem) {
+        var runs = reader.tracker.runs(of: stem)
+        if runs.contains(where: { reader.tracker.verdict(on: $0, at: now).isArchive }) {
+            // What led to the verdict may be older than what is there by now; a second archive would follow at once.
+            reader.refresh(stem, at: now)
+            runs = reader.tracker.runs(of: stem)
+        }
+        for run in runs {
             switch reader.tracker.verdict(on: run, at: now) {
             case .live:
                 next = earlier(next, now.steady + RunTracker.ownerCheck)
@@ -259,7 +265,8 @@ final class RootAgent {
             guard change != .unchanged || !moved.isEmpty else { return nil }
             archivedCount += 1
             history?.archived()
-            return change == .unchanged ? nil : job.line(change)
+            // An executor's own copy of what was archived already is no news.
+            return change == .unchanged || (change == .adopted && job.knownPlace != nil) ? nil : job.line(change)
         case .wait:
             reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
         case .failed(let error):

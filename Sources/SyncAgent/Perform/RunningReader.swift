@@ -107,6 +107,13 @@ final class RunningReader {
         return stem
     }
 
+    /// Looks again at what a run is made of.
+    func refresh(_ stem: Stem, at now: Moment) {
+        look(at: .events, of: stem, now)
+        look(at: .state, of: stem, now)
+        lookAtSiblings(of: stem, at: now)
+    }
+
     private func look(at kind: RunningFile, of stem: Stem, _ now: Moment) {
         guard let name = kind.name(for: stem) else { return }
         let path = stem.description + kind.suffix

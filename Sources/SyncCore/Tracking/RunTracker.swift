@@ -462,6 +462,11 @@ package enum RunVerdict: Sendable, Hashable {
     case idle
     /// Nothing until this time of the steady clock.
     case askAgain(at: Int64)
+
+    package var isArchive: Bool {
+        if case .archive = self { return true }
+        return false
+    }
 }
 
 /// Why a run is archived.
