@@ -95,7 +95,9 @@ private struct Reconciler {
                 // A run that is not mirrored under its own name keeps this copy, whatever it is called.
                 guard sources[home]?.isIncluded == true, sources[home]?.seal != nil else { continue }
                 plan.steps.append(.removeDouble(copy.place, of: home))
-            } else if records[copy.place]?.contains(where: { $0.sums == nil || $0.sums == copy.seal?.sums }) == true {
+            } else if records[copy.place]?.contains(where: {
+                $0.isCopy(sums: copy.seal?.sums, identity: copy.identity)
+            }) == true {
                 switch deletions {
                 case .keep: plan.kept.append(copy.place)
                 case .follow: plan.steps.append(.removePruned(copy.place, copy.seal))

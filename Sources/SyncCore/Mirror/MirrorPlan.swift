@@ -53,11 +53,20 @@ package struct PrunedRun: Hashable, Sendable {
     package var place: RunPlace
     /// The digest of the `SHA256SUMS` that it had.
     package var sums: [UInt8]?
+    package var identity: RunIdentity?
 
     /// Names a pruned run.
-    package init(place: RunPlace, sums: [UInt8]?) {
+    package init(place: RunPlace, sums: [UInt8]?, identity: RunIdentity? = nil) {
         self.place = place
         self.sums = sums
+        self.identity = identity
+    }
+
+    /// Whether a run at that place in the mirror is the pruned one: its bytes say so, or its first line.
+    package func isCopy(sums: [UInt8]?, identity: RunIdentity?) -> Bool {
+        if let mine = self.sums, mine == sums { return true }
+        if let mine = self.identity, mine == identity { return true }
+        return false
     }
 }
 

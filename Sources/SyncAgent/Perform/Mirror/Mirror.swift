@@ -46,7 +46,7 @@ package final class Mirror {
         settings: MirrorSettings,
         owner: MirrorOwner,
         environment: MirrorEnvironment,
-        pruned: @escaping () -> [PrunedRun] = { [] }
+        pruned: (() -> [PrunedRun])? = nil
     ) {
         guard let syncPath = settings.to else { return nil }
         self.settings = settings
@@ -60,7 +60,8 @@ package final class Mirror {
         )
         live = LiveMirror(scratch: scratch, interval: settings.liveInterval)
         archive = ArchiveMirror(loops: loops, scratch: scratch, filter: settings.filter, deletions: settings.deletions)
-        archive.pruned = pruned
+        archive.pruned = pruned ?? { PrunedRun.recorded(in: loops) }
+        live.isArchived = ArchivedStarts(in: loops).contains
     }
 
     /// Takes over changed settings.
@@ -235,10 +236,6 @@ extension Mirror {
         return stems.sorted()
     }
 
-    /// Tells which runs are archived, by the first line of their events: their live copies go without a trace.
-    package func setArchived(_ isArchived: @escaping ([UInt8]) -> Bool) {
-        live.isArchived = isArchived
-    }
 }
 
 // MARK: - Archived runs
@@ -316,4 +313,12 @@ extension Mirror {
 
     /// Runs that could not be mirrored, and why.
     package var failures: [RunPlace: String] { archive.failures }
+}
+
+extension PrunedRun {
+    /// What this program removed from a history, by its record and its trash; nothing where they cannot be read.
+    package static func recorded(in loops: LoopsDirectory) -> [PrunedRun] {
+        let records = (try? PruneLog(loops).pruned()) ?? []
+        return records.map { PrunedRun(place: $0.place, sums: $0.sums, identity: $0.identity) }
+    }
 }

@@ -115,7 +115,7 @@ final class MirrorScan {
     private func readOrphan(_ place: RunPlace, _ copies: (any Directory)?) throws(PosixError) {
         guard let there = try RunSealing.seal(of: place, in: copies) else { return }
         let seal = there.sealed?.seal
-        let isPruned = pruned[place]?.contains { $0.sums == nil || $0.sums == seal?.sums } == true
+        let isPruned = pruned[place]?.contains { $0.isCopy(sums: seal?.sums, identity: nil) } == true
         let identity = try isPruned ? nil : HistoryScan.identity(of: there.directory)
         mirror.append(MirroredRun(place: place, seal: seal, identity: identity))
         if let identity { orphanIdentities.insert(identity) }

@@ -1,0 +1,228 @@
+import LoopModel
+import LoopStore
+import Synchronization
+
+/// Decides, operation by operation, what becomes of calls that change something; shared by all directories and files
+/// that were opened below one `KillableDirectory`.
+final class KillSwitch: Sendable {
+    /// A call that changes something on the disk.
+    struct Operation: Sendable {
+        /// Its number, from 0.
+        let index: Int
+        /// Its name as in its manual page, `renameat2(EXCHANGE)` for an exchanging rename.
+        let call: String
+        let path: String
+    }
+
+    /// What becomes of a call.
+    enum Verdict: Sendable {
+        case proceed
+        /// It fails with this error and does nothing.
+        case fail(PosixError.Code)
+        /// The process is killed before it: this and everything after fails and does nothing. Half of a write is done.
+        case stop
+    }
+
+    private struct State {
+        var count = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let decide: @Sendable (Operation) -> Verdict
+
+    init(_ decide: @escaping @Sendable (Operation) -> Verdict = { _ in .proceed }) {
+        self.decide = decide
+    }
+
+    /// Ends everything before an operation, as SIGKILL does.
+    static func stopping(at index: Int) -> KillSwitch {
+        KillSwitch { $0.index == index ? .stop : .proceed }
+    }
+
+    /// Lets one operation fail.
+    static func failing(at index: Int, _ code: PosixError.Code) -> KillSwitch {
+        KillSwitch { $0.index == index ? .fail(code) : .proceed }
+    }
+
+    /// How many operations were asked for.
+    var count: Int { state.withLock(\.count) }
+
+    /// Whether the process counts as killed.
+    var isStopped: Bool { state.withLock(\.isStopped) }
+
+    /// Passes one operation that changes something.
+    ///
+    /// - Parameter dying: done where the process is killed at this operation.
+    func pass(_ call: String, _ path: String, dying: () -> Void = {}) throws(PosixError) {
+        try look(call, path)
+        let operation = state.withLock { state in
+            defer { state.count += 1 }
+            return Operation(index: state.count, call: call, path: path)
+        }
+        switch decide(operation) {
+        case .proceed: return
+        case .fail(let code): throw PosixError(call: call, path: path, code: code)
+        case .stop:
+            state.withLock { $0.isStopped = true }
+            dying()
+            throw PosixError(call: call, path: path, code: .interrupted)
+        }
+    }
+
+    /// Passes one operation that only looks; a dead process cannot do that either.
+    func look(_ call: String, _ path: String) throws(PosixError) {
+        guard !isStopped else { throw PosixError(call: call, path: path, code: .interrupted) }
+    }
+}
+
+/// A directory whose operations can be made to fail, or to end as if the process were killed between any two of them.
+final class KillableDirectory: Directory {
+    let base: any Directory
+    private let faults: KillSwitch
+
+    init(_ base: any Directory, _ faults: KillSwitch) {
+        self.base = base
+        self.faults = faults
+    }
+
+    var path: String { base.path }
+
+    func entries() throws(PosixError) -> [DirectoryEntry] {
+        try faults.look("readdir", path)
+        return try base.entries()
+    }
+
+    func status() throws(PosixError) -> FileStatus {
+        try faults.look("fstat", path)
+        return try base.status()
+    }
+
+    func status(of name: FileName) throws(PosixError) -> FileStatus? {
+        try faults.look("stat", path)
+        return try base.status(of: name)
+    }
+
+    func subdirectory(_ name: FileName, followingLink: Bool) throws(PosixError) -> (any Directory)? {
+        try faults.look("open", path)
+        return try base.subdirectory(name, followingLink: followingLink).map { KillableDirectory($0, faults) }
+    }
+
+    func makeDirectory(_ name: FileName, mode: UInt32) throws(PosixError) -> Bool {
+        try faults.pass("mkdir", "\(path)/\(name)")
+        return try base.makeDirectory(name, mode: mode)
+    }
+
+    func openFile(_ name: FileName, for access: FileAccess) throws(PosixError) -> (any File)? {
+        try faults.look("open", path)
+        return try base.openFile(name, for: access).map { KillableFile($0, faults) }
+    }
+
+    func createFile(_ name: FileName, mode: UInt32) throws(PosixError) -> any File {
+        try faults.pass("open(CREAT)", "\(path)/\(name)")
+        return KillableFile(try base.createFile(name, mode: mode), faults)
+    }
+
+    func link(_ name: FileName, into target: any Directory, as newName: FileName) throws(PosixError) {
+        try faults.pass("link", "\(path)/\(name)")
+        try base.link(name, into: Self.real(target), as: newName)
+    }
+
+    func rename(
+        _ name: FileName,
+        into target: any Directory,
+        as newName: FileName,
+        _ mode: RenameMode
+    ) throws(PosixError) {
+        let call =
+            switch mode {
+            case .replacing: "rename"
+            case .notReplacing: "renameat2(NOREPLACE)"
+            case .exchanging: "renameat2(EXCHANGE)"
+            }
+        try faults.pass(call, "\(path)/\(name)")
+        try base.rename(name, into: Self.real(target), as: newName, mode)
+    }
+
+    func unlink(_ name: FileName) throws(PosixError) -> Bool {
+        try faults.pass("unlink", "\(path)/\(name)")
+        return try base.unlink(name)
+    }
+
+    func removeDirectory(_ name: FileName) throws(PosixError) -> Bool {
+        try faults.pass("rmdir", "\(path)/\(name)")
+        return try base.removeDirectory(name)
+    }
+
+    func sync() throws(PosixError) {
+        try faults.pass("fsync", path)
+        try base.sync()
+    }
+
+    func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? {
+        try faults.look("flock", path)
+        return try base.tryLock(mode)
+    }
+
+    func freeBytes() throws(PosixError) -> Int64 {
+        try faults.look("statfs", path)
+        return try base.freeBytes()
+    }
+
+    private static func real(_ directory: any Directory) -> any Directory {
+        (directory as? KillableDirectory)?.base ?? directory
+    }
+}
+
+/// A file of a `KillableDirectory`.
+final class KillableFile: File {
+    private let base: any File
+    private let faults: KillSwitch
+
+    init(_ base: any File, _ faults: KillSwitch) {
+        self.base = base
+        self.faults = faults
+    }
+
+    var path: String { base.path }
+
+    func status() throws(PosixError) -> FileStatus {
+        try faults.look("fstat", path)
+        return try base.status()
+    }
+
+    func read(at offset: Int64, count: Int) throws(PosixError) -> [UInt8] {
+        try faults.look("read", path)
+        return try base.read(at: offset, count: count)
+    }
+
+    func write(_ bytes: some Collection<UInt8>, at offset: Int64) throws(PosixError) {
+        let all = Array(bytes)
+        try faults.pass("write", path) { try? base.write(all.prefix(all.count / 2), at: offset) }
+        try base.write(all, at: offset)
+    }
+
+    func truncate(to size: Int64) throws(PosixError) {
+        try faults.pass("ftruncate", path)
+        try base.truncate(to: size)
+    }
+
+    func setAttributes(mode: UInt32, modified: Int64) throws(PosixError) {
+        try faults.pass("fchmod", path)
+        try base.setAttributes(mode: mode, modified: modified)
+    }
+
+    func sync() throws(PosixError) {
+        try faults.pass("fsync", path)
+        try base.sync()
+    }
+
+    func tryLock() throws(PosixError) -> Bool {
+        try faults.look("flock", path)
+        return try base.tryLock()
+    }
+
+    func close() throws(PosixError) {
+        try base.close()
+    }
+}
