@@ -238,6 +238,15 @@ extension Mirror {
 
 }
 
+extension Mirror {
+    /// Tells which runs are archived, by the first line of their events: their live copies go without a trace.
+    ///
+    /// Without it the history is searched for each.
+    package func setArchived(_ isArchived: @escaping ([UInt8]) -> Bool) {
+        live.isArchived = isArchived
+    }
+}
+
 // MARK: - Archived runs
 
 extension Mirror {
