@@ -27,9 +27,14 @@ package final class Agent {
     private var loaded: ConfigurationLoader.Loaded
     private let processes: any ProcessTable = SystemProcessTable()
     private var agents: [RootAgent] = []
+    private var watching: WatchThread?
     private var histories: [Int: HistoryWork] = [:]
+    private var statuses: [StatusKeeper] = []
+    private var configurationProblem: String?
     private var nextPing: Int64?
     private var isGreeted: Set<Int> = []
+    private var polled: Set<Int> = []
+    private var isStatusStale = true
 
     /// - Parameters:
     ///   - loaded: the configuration to begin with; its `watch` names the loops directories, none of which has to exist.
@@ -67,10 +72,13 @@ package final class Agent {
         }
         guard let control = ControlDirectory() else { return .cannotWatch("cannot make a directory below $TMPDIR") }
         agents = roots.map(rootAgent)
+        let start = SystemClock.wall()
+        statuses = roots.map { StatusKeeper(root: $0, start: start, process: getpid()) }
         let inbox = inbox
         let watching = WatchThread(roots: roots, control: control, configuration: configurationDirectory) {
             inbox.post(.watch($0))
         }
+        self.watching = watching
         let thread = Thread(name: "loopsync-watch") {
             if !watching.run() { inbox.post(.watchingFailed) }
         }
@@ -126,6 +134,7 @@ package final class Agent {
                     }
                 }
             },
+            watchAgain: { [unowned self] in watching?.lookForWatches() },
             history: { [unowned self] loops in schedule(root, loops) },
             mirror: { [unowned self] loops in liveMirror(root, loops) },
             log: log
@@ -199,16 +208,19 @@ package final class Agent {
         defer { notifier.ready("watching") }
         do throws(ConfigurationError) {
             var new = try loader.load()
+            configurationProblem = nil
             guard new.configuration != loaded.configuration else { return }
             if new.configuration.watch != loaded.configuration.watch {
                 log.warning("the watched directories changed in the configuration: restart the agent to follow")
                 new.configuration.watch = loaded.configuration.watch
             }
             loaded = new
+            configurationProblem = nil
             for notice in new.notices { log.notice("\(notice)") }
             log.notice("configuration read again")
             for agent in agents { agent.use(settings, at: now) }
         } catch {
+            configurationProblem = error.description
             log.error("\(error)\nThe settings stay as they were. Check with: loopsync config check")
         }
     }
@@ -220,7 +232,7 @@ package final class Agent {
         while true {
             let messages = inbox.take(until: deadline(at: SystemClock.now()))
             let now = SystemClock.now()
-            var touched: [(RootAgent, Stem)] = []
+            var touched: [(agent: RootAgent, stem: Stem)] = []
             for message in messages {
                 switch message {
                 case .stop: return .stopped
@@ -231,23 +243,40 @@ package final class Agent {
                 case .reload, .watch(.configuration): reload(at: now)
                 case .watch(.changed(let root, let directories, let name)):
                     let agent = agents[root]
-                    guard let stem = agent.changed(name, in: directories, at: now) else { continue }
-                    if !touched.contains(where: { $0.0 === agent && $0.1 == stem }) { touched.append((agent, stem)) }
-                case .watch(.lost(let root, let reason)):
-                    agents[root].lookAtEverything(at: now)
-                    greet(agents[root], reason)
-                case .outcomes: break
+                    guard let stem = agent.changed(name, in: directories, at: now),
+                        !touched.contains(where: { $0.agent === agent && $0.stem == stem })
+                    else { continue }
+                    touched.append((agent, stem))
+                case .watch(.lost(let root, let reason)): lost(root, reason, at: now)
+                case .outcomes: isStatusStale = true
                 }
             }
             for (agent, stem) in touched { agent.evaluate(stem, at: now) }
             for outcome in inbox.takeOutcomes() { hear(outcome, at: now) }
-            for agent in agents where (agent.nextDeadline(at: now) ?? .max) <= now.steady { agent.attend(at: now) }
-            ping(at: now)
+            attend(at: now)
         }
     }
 
     private func deadline(at now: Moment) -> Int64? {
-        (agents.compactMap { $0.nextDeadline(at: now) } + [nextPing].compactMap { $0 }).min()
+        let times = agents.compactMap { $0.nextDeadline(at: now) } + statuses.compactMap(\.nextDeadline)
+        return (times + [nextPing].compactMap { $0 }).min()
+    }
+
+    /// Does what is due by time.
+    private func attend(at now: Moment) {
+        for agent in agents where (agent.nextDeadline(at: now) ?? .max) <= now.steady {
+            agent.attend(at: now)
+            isStatusStale = true
+        }
+        if isStatusStale || statuses.contains(where: { ($0.nextDeadline ?? .max) <= now.steady }) {
+            isStatusStale = false
+            for (agent, status) in zip(agents, statuses) {
+                status.update(agent, loaded: loaded, configurationProblem: configurationProblem, at: now)
+            }
+        }
+        guard let interval = notifier.pingInterval, let due = nextPing, due <= now.steady else { return }
+        notifier.ping()
+        nextPing = now.steady + max(1, interval / 1000)
     }
 
     private func hear(_ outcome: AgentOutcome, at now: Moment) {
@@ -265,32 +294,48 @@ package final class Agent {
         }
     }
 
-    private func greet(_ agent: RootAgent, _ reason: LossReason) {
-        let root = agent.root
+    /// What was known of a directory may be wrong: look at all of it, and say why where people should know.
+    private func lost(_ index: Int, _ reason: LossReason, at now: Moment) {
+        let root = roots[index]
+        let isFirst = isGreeted.insert(index).inserted
+        agents[index].lookAtEverything(at: now)
+        isStatusStale = true
         switch reason {
         case .overflow:
+            statuses[index].overflowed()
             log.warning("\(root.path): the kernel dropped events; everything was looked at again")
-        case .exhausted:
+        case .ownRemoved:
+            log.warning("\(root.path)/.loopsync was removed; it is made again, and the runs are pinned again")
+        case .vanished where root.opened == nil:
+            log.warning("\(root.path) went away; waiting for it")
+        case .appeared where !isFirst && agents[index].isNew:
+            log.notice("\(root.path) is there; watching it")
+        case .started, .appeared, .vanished: break
+        }
+        if root.isPolled != polled.contains(index) {
+            if root.isPolled { polled.insert(index) } else { polled.remove(index) }
             log.warning(
-                "\(root.path): no inotify watches are left (fs.inotify.max_user_watches); looking every 2 s instead"
+                root.isPolled
+                    ? "\(root.path): no inotify watches are left, so that it is looked at every 2 s. Raise the limit: sysctl fs.inotify.max_user_watches"
+                    : "\(root.path): watched by inotify again"
             )
-        case .vanished:
-            log.warning("\(root.path): went away or was replaced; waiting for it")
-        case .started, .appeared: break
         }
-        guard isGreeted.insert(root.index).inserted else { return }
-        if root.opened == nil {
-            log.info("loopsync \(Version.text) waiting for \(root.path), which does not exist yet")
-        } else {
-            log.info("loopsync \(Version.text) watching \(root.path) (\(root.watches) watches)")
-        }
-        if isGreeted.count == roots.count { notifier.ready("watching \(roots.count) directories") }
+        if isFirst { greet(root) }
     }
 
-    private func ping(at now: Moment) {
-        guard let interval = notifier.pingInterval, let due = nextPing, due <= now.steady else { return }
-        notifier.ping()
-        nextPing = now.steady + max(1, interval / 1000)
+    private func greet(_ root: WatchedRoot) {
+        let configuration = loaded.configuration
+        let watches = "\(root.watches) watch\(root.watches == 1 ? "" : "es")"
+        let mirror = configuration.mirror.to.map { "mirror below \($0)" } ?? "no mirror"
+        let settings = "\(mirror), retention: \(configuration.retention.description)"
+        if root.opened == nil {
+            log.info("loopsync \(Version.text) waiting for \(root.path), which does not exist yet, \(settings)")
+        } else {
+            log.info("loopsync \(Version.text) watching \(root.path) (A and B layouts, \(watches)), \(settings)")
+        }
+        if isGreeted.count == roots.count {
+            notifier.ready("watching \(roots.count == 1 ? root.path : "\(roots.count) directories")")
+        }
     }
 }
 

@@ -13,6 +13,8 @@ final class RootAgent {
         var clear: (TrackedRun, Clearer.Request, RunPlace, RunKeeper) -> Void
         /// The directory was opened anew: throw away what a dead process left.
         var recover: (RunKeeper) -> Void
+        /// Tries again to watch where watches ran out.
+        var watchAgain: () -> Void
         /// Mirroring and pruning of the history, begun anew.
         var history: (LoopsDirectory) -> HistorySchedule
         /// The mirror of live runs; nil where there is none.
@@ -34,6 +36,11 @@ final class RootAgent {
     private let processes: any ProcessTable
     private var settings: Settings
     private var deadlines: [Stem: Int64] = [:]
+    /// When everything is looked at again without a change: watches ran out, the lock was taken, or a look failed.
+    private var lookAt: Int64?
+    private var polls = 0
+    /// Whether the last look opened the directory anew.
+    private(set) var isNew = false
     private var told: [String: String] = [:]
 
     /// What of the configuration matters here.
@@ -96,6 +103,8 @@ final class RootAgent {
     /// Opens the directory where it is new and looks at everything in it.
     func lookAtEverything(at now: Moment) {
         moment = now
+        isNew = false
+        lookAt = root.isPolled ? now.steady + Self.pollInterval : nil
         guard let opened = root.opened else {
             reader = nil
             keeper = nil
@@ -107,7 +116,12 @@ final class RootAgent {
         }
         do throws(PosixError) {
             if reader?.opened !== opened {
-                guard try takeLock(opened) else { return }
+                reader = nil
+                guard try takeLock(opened) else {
+                    lookAt = now.steady + Self.lockInterval
+                    return
+                }
+                isNew = true
                 let reader = RunningReader(
                     opened: opened,
                     settings: settings.tracker,
@@ -123,12 +137,18 @@ final class RootAgent {
             }
             try reader?.rescan(at: now)
         } catch {
-            tell("\(error): nothing below it can be seen now; it is tried again", at: root.path)
+            tell("\(error): not all below it can be seen now; it is tried again", at: root.path)
+            lookAt = now.steady + Self.pollInterval
         }
         live?.attend(at: now)
         for stem in reader?.tracker.stems ?? [] { evaluate(stem, at: now) }
         tellProblems()
     }
+
+    /// How often a directory is looked at that cannot be watched, and how often another agent's lock is tried, in
+    /// milliseconds.
+    private static let pollInterval: Int64 = 2000
+    private static let lockInterval: Int64 = 10_000
 
     private func takeLock(_ opened: WatchedRoot.Opened) throws(PosixError) -> Bool {
         lock = try AgentLock.acquire(opened.loops)
@@ -151,12 +171,17 @@ final class RootAgent {
 
     /// When something is to be done without any change; milliseconds of the steady clock.
     func nextDeadline(at now: Moment) -> Int64? {
-        [deadlines.values.min(), live?.nextDeadline(at: now), history?.nextDeadline].compactMap { $0 }.min()
+        [lookAt, deadlines.values.min(), live?.nextDeadline(at: now), history?.nextDeadline].compactMap { $0 }.min()
     }
 
     /// Looks again at what waits for its time.
     func attend(at now: Moment) {
         moment = now
+        if let lookAt, lookAt <= now.steady {
+            polls += 1
+            if root.isPolled, polls % 15 == 0 { hands.watchAgain() }
+            lookAtEverything(at: now)
+        }
         live?.attend(at: now)
         history?.attend(at: now)
         for (stem, time) in deadlines where time <= now.steady {

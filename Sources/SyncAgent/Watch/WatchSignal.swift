@@ -13,5 +13,5 @@ enum WatchSignal: Hashable, Sendable {
 
 /// Why everything is to be looked at again.
 enum LossReason: String, Hashable, Sendable {
-    case started, overflow, appeared, vanished, exhausted
+    case started, overflow, appeared, vanished, ownRemoved
 }

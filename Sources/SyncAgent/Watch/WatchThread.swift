@@ -34,12 +34,17 @@ final class WatchThread: Sendable {
         control.wake()
     }
 
+    /// Asks the thread to try again where it ran out of watches.
+    func lookForWatches() {
+        control.wake()
+    }
+
     /// Watches until asked to stop.
     ///
     /// - Returns: false where the kernel gives this user no queue.
     func run() -> Bool {
         guard let session = InotifySession() else { return false }
-        var watcher = Watcher(session: session, signal: signal)
+        var watcher = Watcher(session: session, roots: roots, signal: signal)
         guard watcher.watchControl(control.path) else { return false }
         if let configuration { watcher.watchConfiguration(configuration) }
         for root in roots { watcher.attach(root, because: .started) }
@@ -76,6 +81,7 @@ private struct Watcher: ~Copyable {
     }
 
     private var session: InotifySession
+    private let roots: [WatchedRoot]
     private var places: [Int32: Place] = [:]
     /// The watches that the attaching under way has found in use.
     private var visited: Set<Int32> = []
@@ -87,8 +93,13 @@ private struct Watcher: ~Copyable {
     private static let contents = UInt32(IN_MODIFY)
     private static let deepest = 8
 
-    init(session: consuming InotifySession, signal: @escaping @Sendable (WatchSignal) -> Void) {
+    init(
+        session: consuming InotifySession,
+        roots: [WatchedRoot],
+        signal: @escaping @Sendable (WatchSignal) -> Void
+    ) {
         self.session = session
+        self.roots = roots
         self.signal = signal
     }
 
@@ -111,7 +122,7 @@ private struct Watcher: ~Copyable {
         guard let place = places[event.watch] else { return }
         if event.has(IN_IGNORED) { places[event.watch] = nil }
         switch place {
-        case .control: break
+        case .control: for root in roots where root.isPolled { attach(root, because: .appeared) }
         case .configuration: signal(.configuration)
         case .ancestor(let root, _): attach(root, because: .appeared)
         case .loops(let root, _): loopsChanged(root, event)
@@ -148,7 +159,7 @@ private struct Watcher: ~Copyable {
             places[watch] = nil
         }
         root.watches = visited.count
-        signal(.lost(root: root.index, root.isPolled ? .exhausted : reason))
+        signal(.lost(root: root.index, reason))
     }
 
     /// Keeps what is open where the directory is still the same one.
@@ -231,9 +242,12 @@ private struct Watcher: ~Copyable {
         }
         // `.loopsync` may go too (git clean -dx): everything is pinned again then.
         guard event.name.elementsEqual(".running".utf8) || event.name.elementsEqual(".loopsync".utf8) else { return }
-        let isOurs = event.name.elementsEqual(".loopsync".utf8)
-        if isOurs, event.has(IN_CREATE) { return }
-        attach(root, because: event.has(IN_CREATE) || event.has(IN_MOVED_TO) ? .appeared : .vanished)
+        let isThere = event.has(IN_CREATE) || event.has(IN_MOVED_TO)
+        if event.name.elementsEqual(".loopsync".utf8) {
+            if !isThere { attach(root, because: .ownRemoved) }
+        } else {
+            attach(root, because: isThere ? .appeared : .vanished)
+        }
     }
 
     private mutating func runningChanged(
