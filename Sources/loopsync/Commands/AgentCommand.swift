@@ -10,8 +10,6 @@ struct AgentCommand {
 
     func perform() throws -> ExitStatus {
         for directory in directories { try LoopsPlace.refuseParent(directory, option: "--watch") }
-        // Before any other thread is started, so that each of them leaves the signals to the one that waits for them.
-        SignalWaiter.block()
         let loader = Settings.loader(global, watched: directories)
         let loaded: ConfigurationLoader.Loaded
         do {
@@ -23,6 +21,9 @@ struct AgentCommand {
             let file = loaded.file.map { " (\($0.path) has no watch:)" } ?? ""
             throw Failure(.usage, "no directory to watch\(file). Name one: loopsync --watch .loops")
         }
+        if once { return try OnceCommand(loaded: loaded, global: global).perform() }
+        // Before any other thread is started, so that each of them leaves the signals to the one that waits for them.
+        SignalWaiter.block()
         let log = logger(loaded.configuration.log)
         for notice in loaded.notices { log.notice("\(notice)") }
         let agent = Agent(loaded: loaded, loader: loader, log: log, notifier: ServiceNotifier())

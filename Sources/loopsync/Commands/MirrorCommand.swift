@@ -1,12 +1,72 @@
 import ArgumentParser
+import Glibc
+import LoopModel
+import LoopStore
+import SyncAgent
+import SyncCore
 
-/// `loopsync mirror`.
+/// `loopsync mirror`: brings the sync directory up to date.
 struct MirrorCommand: Verb {
-    static let configuration = verb("mirror")
+    static let configuration = verb(
+        "mirror",
+        "[-n] [--adopt]",
+        abstract: "Bring the archived runs in the sync directory up to date.",
+        discussion: """
+            Prints one row for each run that was mirrored, or could not be. Ends with 4 where the
+            sync directory is missing, replaced or another's; nothing is written there then.
+            Live runs are followed by the agent.
+
+            Examples:
+              loopsync mirror --sync ~/Sync/loops
+              loopsync mirror --dry-run
+              loopsync mirror --adopt
+            """
+    )
+
+    @Flag(name: [.customShort("n"), .long], help: "Print what would be done and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Accept what is in the sync directory now as the mirror, for instance a replaced disk.")
+    var adopt = false
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
+    func validate() throws {
+        if dryRun && adopt { throw ValidationError("--dry-run and --adopt exclude each other.") }
+    }
+
     func perform() throws -> ExitStatus {
-        throw Failure(.failed, "mirror is not built in yet")
+        let place = try LoopsPlace.open(global)
+        let loaded = try Settings.load(global, watched: [place.path])
+        for notice in loaded.notices { talk("loopsync: \(notice)") }
+        guard let pass = place.mirrorPass(loaded) else {
+            throw Failure(.usage, "no sync directory is set: give --sync DIR, or mirror.to in the configuration")
+        }
+        if !dryRun || pass.wasUsed, let suspension = pass.open(isAdopting: adopt) {
+            throw Failure(.mirrorUnavailable, suspension.description)
+        }
+        let rows: [MirrorPass.Row]
+        do {
+            rows = dryRun ? try pass.preview() : pass.run()
+        } catch {
+            throw Failure(.failed, "\(error): the mirror cannot be compared")
+        }
+        try show(MirrorRows.table(rows), json: MirrorRows.json(rows, in: place.path, isDryRun: dryRun))
+        if !rows.isEmpty { talk(MirrorRows.total(rows, isDryRun: dryRun)) }
+        for notice in pass.takeNotices() { talk("loopsync: \(notice)") }
+        if !dryRun, let suspension = pass.open() { throw Failure(.mirrorUnavailable, suspension.description) }
+        return MirrorRows.exitStatus(rows)
+    }
+}
+
+extension LoopsPlace {
+    /// The mirror that the settings ask for; nil where they ask for none.
+    func mirrorPass(_ loaded: ConfigurationLoader.Loaded) -> MirrorPass? {
+        MirrorPass(
+            loops: loops,
+            path: ConfigurationLoader.resolve(path),
+            settings: loaded.configuration.mirror,
+            process: getpid()
+        )
     }
 }

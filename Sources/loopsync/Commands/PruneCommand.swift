@@ -54,7 +54,7 @@ struct PruneCommand: Verb {
                 place.loops,
                 policy: loaded.configuration.retention,
                 zone: loaded.zone,
-                isMirrored: nil
+                isMirrored: mirrorHolder(place, loaded)
             )
             var inventory = RetentionInventory()
             let prepared = try pass.plan(
@@ -73,6 +73,15 @@ struct PruneCommand: Verb {
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): nothing more was removed")
         }
+    }
+
+    /// Which runs the mirror holds, as far as the policy wants to know.
+    private func mirrorHolder(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded) -> ((ArchivedRun) -> Bool)? {
+        guard loaded.configuration.retention.requireMirrored, !loaded.configuration.retention.keepsEverything,
+            let pass = place.mirrorPass(loaded)
+        else { return nil }
+        if pass.wasUsed, let suspension = pass.open() { talk("loopsync: \(suspension)") }
+        return pass.holder()
     }
 
     private func tell(_ report: PruneReport) throws -> ExitStatus {

@@ -7,23 +7,32 @@ import SyncAgent
 struct RestoreCommand: Verb {
     static let configuration = verb(
         "restore",
-        "RUN ... | --list",
-        abstract: "Bring pruned runs back from the trash.",
+        "RUN ... [--from trash|mirror] | --list",
+        abstract: "Bring pruned runs back from the trash or the mirror.",
         discussion: """
             A restored run gets a .keep, so that the policy does not take it again; loopsync unpin
-            removes that. RUN is named as everywhere, among the runs in the trash.
+            removes that. RUN is named as everywhere, among the runs in the trash or in the mirror.
+            From the mirror a run comes only if its bytes agree with its SHA256SUMS.
 
             Examples:
               loopsync restore --list
               loopsync restore nightly@latest
+              loopsync restore nightly/2025-11-23T201500 --from mirror
             """
     )
 
-    @Argument(help: ArgumentHelp("Runs in the trash.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Runs in the trash or in the mirror.", valueName: "run"))
     var selectors: [String] = []
 
-    @Flag(help: "List what is in the trash.")
+    @Flag(help: "List what is in the trash, or in the mirror.")
     var list = false
+
+    @Option(help: ArgumentHelp("Where from: trash or mirror.", valueName: "place"))
+    var from = Origin.trash
+
+    enum Origin: String, ExpressibleByArgument, CaseIterable {
+        case trash, mirror
+    }
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
@@ -37,6 +46,7 @@ struct RestoreCommand: Verb {
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
         do {
+            if from == .mirror { return try RestoreFromMirror(verb: self, place: place).perform() }
             if list {
                 let entries = Array(try Trash(place.loops).entries().reversed())
                 try show(

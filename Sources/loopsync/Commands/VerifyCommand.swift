@@ -32,11 +32,15 @@ struct VerifyCommand: Verb {
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
         let history = try History.read(place)
+        let loaded = try Settings.load(global, watched: [place.path])
+        let pass = place.mirrorPass(loaded).flatMap { $0.wasUsed ? $0 : nil }
+        let suspension = pass?.open()
+        if let suspension { talk("loopsync: \(suspension) The runs are checked without it.") }
         let runs = selectors.isEmpty ? history.runs : try history.runs(named: selectors)
         var checks: [RunCheck] = []
         do {
-            // Its own directory is made where it is missing, since checking takes the history's lock.
-            let alternatives = try RunAlternatives(loops: place.loops, mirror: nil)
+            // loopsync's own directory is made where it is missing, since checking takes the history's lock.
+            let alternatives = try RunAlternatives(loops: place.loops, mirror: pass?.history())
             for run in runs { checks.append(try check(run, in: history, place, alternatives)) }
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the runs after \(checks.last?.run.selector ?? "none") were not checked")
@@ -44,7 +48,10 @@ struct VerifyCommand: Verb {
         try show(RunCheck.table(checks), json: RunCheck.json(checks, in: place.path))
         for problem in history.unreadable { talk("loopsync: \(problem)") }
         if selectors.isEmpty || checks.allSatisfy({ $0.verdict == .sound }) { talk(RunCheck.total(checks)) }
-        return ExitStatus.worst(of: checks.map(\.exitStatus) + (history.unreadable.isEmpty ? [] : [.partly]))
+        return ExitStatus.worst(
+            of: checks.map(\.exitStatus) + (history.unreadable.isEmpty ? [] : [.partly])
+                + (suspension == nil ? [] : [.mirrorUnavailable])
+        )
     }
 
     /// Each run under the lock by itself, so that a running agent is never held up for longer than one run.

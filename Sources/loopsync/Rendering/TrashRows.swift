@@ -53,6 +53,11 @@ enum TrashRows {
 extension TrashEntry {
     /// The run as a person names it.
     var candidate: RunSelector.Candidate {
-        .init(loop: record.loop.string, id: record.place.shownID, startedAt: record.endedAt?.iso ?? "")
+        .init(
+            loop: record.loop.string,
+            id: record.place.shownID,
+            startedAt: record.endedAt?.iso ?? "",
+            path: record.place.description
+        )
     }
 }

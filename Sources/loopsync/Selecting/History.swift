@@ -11,26 +11,29 @@ struct History {
     /// nil where nothing was archived yet.
     let directory: (any Directory)?
 
-    /// Reads every run's directory.
+    /// Reads every run's directory of a loops directory.
     static func read(_ place: LoopsPlace) throws -> History {
         do {
-            guard let directory = try place.loops.history() else {
-                return History(runs: [], unreadable: [], directory: nil)
-            }
-            var runs: [ArchivedRun] = []
-            var unreadable: [String] = []
-            for place in try HistoryScan.places(in: directory) {
-                do {
-                    if let run = try HistoryScan.read(place, in: directory) { runs.append(run) }
-                } catch {
-                    unreadable.append("\(error)")
-                }
-            }
-            runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
-            return History(runs: runs, unreadable: unreadable, directory: directory)
+            return try read(place.loops.history())
         } catch {
             throw Failure(.failed, "\(error): the history cannot be read")
         }
+    }
+
+    /// Reads every run's directory below a `.history`.
+    static func read(_ directory: (any Directory)?) throws(PosixError) -> History {
+        guard let directory else { return History(runs: [], unreadable: [], directory: nil) }
+        var runs: [ArchivedRun] = []
+        var unreadable: [String] = []
+        for place in try HistoryScan.places(in: directory) {
+            do throws(PosixError) {
+                if let run = try HistoryScan.read(place, in: directory) { runs.append(run) }
+            } catch {
+                unreadable.append(error.description)
+            }
+        }
+        runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
+        return History(runs: runs, unreadable: unreadable, directory: directory)
     }
 
     /// The runs of loops that one of the patterns names; all for no pattern.
@@ -41,16 +44,26 @@ struct History {
 
     /// Finds the run that each selector means.
     ///
+    /// - Parameters:
+    ///   - noun: what the runs are, for messages.
+    ///   - command: what lists them.
     /// - Throws: a `Failure` that names what was not found, or all that could be meant.
-    func runs(named selectors: [String]) throws -> [ArchivedRun] {
+    func runs(named selectors: [String], _ noun: String = "archived run", listing command: String = "loopsync history")
+        throws -> [ArchivedRun]
+    {
         let candidates = runs.map {
-            RunSelector.Candidate(loop: $0.loop.string, id: $0.shownID, startedAt: $0.startedAt ?? "")
+            RunSelector.Candidate(
+                loop: $0.loop.string,
+                id: $0.shownID,
+                startedAt: $0.startedAt ?? "",
+                path: $0.place.description
+            )
         }
         let chosen = try RunSelector.choose(
             selectors,
             among: candidates,
-            named: "archived run",
-            listing: "loopsync history"
+            named: noun,
+            listing: command
         )
         return chosen.map { runs[$0] }
     }

@@ -40,6 +40,8 @@ enum RunSelector: Equatable {
         /// The id under which the run stands, which for the second run of one second is not its run id.
         let id: String
         let startedAt: JSONString
+        /// The path below `.history`, as logs name the run.
+        var path = ""
 
         /// What to type to mean this run.
         var text: String { "\(PrintableText.escaping(loop.utf8))/\(id)" }
@@ -85,6 +87,7 @@ extension RunSelector {
         -> [Int]
     {
         try texts.map { text in
+            if let index = runs.firstIndex(where: { $0.path == text }) { return index }
             guard let selector = RunSelector(text) else {
                 throw Failure(
                     .usage,

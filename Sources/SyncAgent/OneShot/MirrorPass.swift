@@ -1,0 +1,171 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+/// Brings a mirror up to date once, beside a running agent or without one.
+package final class MirrorPass {
+    /// One thing that was done, or would be.
+    package struct Row: Hashable, Sendable {
+        package enum Result: Hashable, Sendable {
+            /// A dry run found it due.
+            case due(MirrorStep)
+            case done(MirrorChange)
+            case failed(String)
+        }
+
+        /// nil where it is about the mirror as a whole.
+        package var place: RunPlace?
+        package var result: Result
+    }
+
+    private let loops: LoopsDirectory
+    private let mirror: Mirror
+    private let clock: @Sendable () -> Moment
+    private let settings: MirrorSettings
+
+    /// How long to wait for somebody else's work on the mirror or a disk that fails, in milliseconds.
+    private static let patience: Int64 = 10_000
+
+    /// The mirror that the settings ask for; nil where they ask for none.
+    ///
+    /// - Parameter path: the loops directory's absolute path without links.
+    package init?(
+        loops: LoopsDirectory,
+        path: String,
+        settings: MirrorSettings,
+        process: Int32,
+        clock: @escaping @Sendable () -> Moment = SystemClock.now
+    ) {
+        let mirror = Mirror(
+            loops: loops,
+            settings: settings,
+            owner: .current(loopsPath: path),
+            environment: .system(process: process),
+            pruned: { ((try? PruneLog(loops).pruned()) ?? []).map { PrunedRun(place: $0.place, sums: $0.sums) } }
+        )
+        guard let mirror else { return nil }
+        self.loops = loops
+        self.mirror = mirror
+        self.clock = clock
+        self.settings = settings
+    }
+
+    /// Whether runs were mirrored to this sync directory before; if not, opening the mirror makes it.
+    package var wasUsed: Bool {
+        guard let own = try? loops.root.subdirectory(.own),
+            let bytes = try? own.contents(of: .mirrorMemory, limit: 1 << 20)
+        else { return false }
+        return RememberedMirror.parse(bytes).contains { $0.syncPath == settings.to }
+    }
+
+    /// Opens the mirror, making it at its first use.
+    ///
+    /// - Parameter isAdopting: a person said that what is there now is the mirror.
+    /// - Returns: why it cannot be used; nil where it can.
+    package func open(isAdopting: Bool = false) -> MirrorSuspension? {
+        mirror.open(now: clock().wall, isAdopting: isAdopting) == nil ? mirror.suspension : nil
+    }
+
+    /// The mirror's archived runs, where there is a mirror and it is at hand.
+    package func history() throws(PosixError) -> (any Directory)? {
+        guard wasUsed else { return nil }
+        return try mirror.open(now: clock().wall)?.root.subdirectory(.history)
+    }
+
+    /// Brings a run back from the mirror; the caller holds the `HistoryLock`.
+    package func restore(_ place: RunPlace, process: Int32) -> MirrorRestoreOutcome {
+        guard let root = mirror.open(now: clock().wall)?.root else { return .absent }
+        return MirrorRestore(into: loops, process: process).restore(place, from: root)
+    }
+
+    /// What would be done now; nothing is changed.
+    package func plan() throws(PosixError) -> MirrorPlan? {
+        try mirror.plan(now: clock().wall)
+    }
+
+    /// The plan as rows; before the first use, when there is no mirror to compare with, every run that has its sums.
+    package func preview() throws(PosixError) -> [Row] {
+        if wasUsed { return (try plan()?.steps ?? []).map { Row(place: $0.place, result: .due($0)) } }
+        guard let history = try loops.history() else { return [] }
+        var rows: [Row] = []
+        for place in try HistoryScan.places(in: history) {
+            guard let run = try HistoryScan.read(place, in: history), run.sums != nil, mirror.covers(run.loop) else {
+                continue
+            }
+            rows.append(Row(place: place, result: .due(.publish(place))))
+        }
+        return rows
+    }
+
+    /// Mirrors every archived run that is not there yet.
+    ///
+    /// Works that has to wait is waited for, some seconds; a mirror that goes away in between ends it.
+    package func run() -> [Row] {
+        var rows: [Row] = []
+        var deadline = clock().steady + Self.patience
+        mirror.rescan()
+        while mirror.suspension == nil {
+            let now = clock()
+            switch mirror.work(now: now.wall) {
+            case .done(let change):
+                if let change { rows.append(Row(place: change.place, result: .done(change))) }
+                deadline = clock().steady + Self.patience
+            case .failed(let place, let reason):
+                rows.append(Row(place: place, result: .failed(reason)))
+            case .retryLater(let reason, at: _):
+                guard now.steady < deadline else {
+                    return rows + [Row(place: nil, result: .failed("\(reason); \(mirror.pending) runs are to come"))]
+                }
+                pause(milliseconds: 50)
+            case nil:
+                guard !mirror.isUpToDate, mirror.suspension == nil, mirror.pending > 0, now.steady < deadline else {
+                    return rows
+                }
+                pause(milliseconds: 50)
+            }
+        }
+        return rows
+    }
+
+    /// What was found on the way, for people.
+    package func takeNotices() -> [MirrorNotice] {
+        mirror.takeNotices()
+    }
+
+    /// Answers for retention which runs the mirror holds, whole; nothing is changed in it.
+    ///
+    /// While the mirror is away it holds none. The answer is made once; that the mirror is still there is looked at with
+    /// every question.
+    package func holder() -> (ArchivedRun) -> Bool {
+        var missing: Set<RunPlace>?
+        if wasUsed, let plan = try? plan() {
+            missing = Set(plan.steps.compactMap(\.place)).union(plan.unsealed)
+        }
+        return { [self] run in
+            guard mirror.covers(run.loop) else { return true }
+            guard let missing, mirror.open(now: clock().wall) != nil else { return false }
+            return run.sums != nil && !missing.contains(run.place)
+        }
+    }
+}
+
+extension MirrorStep {
+    /// The run in the history that the step is about; nil where the history has none.
+    package var place: RunPlace? {
+        switch self {
+        case .publish(let place), .replace(let place), .rename(from: _, to: let place), .setAside(let place): place
+        case .removePruned(let place, _), .removeDouble(let place, of: _): place
+        }
+    }
+}
+
+extension MirrorChange {
+    /// The run that was changed in the mirror.
+    package var place: RunPlace {
+        switch self {
+        case .published(let place, bytes: _, sharing: _), .replaced(let place, bytes: _), .setAside(let place),
+            .removed(let place), .renamed(from: _, to: let place):
+            place
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import LoopModel
+import TestSupport
+import Testing
+
+/// `mirror`, `restore --from mirror` and `--once` through the real program.
+@Suite
+struct MirrorCommandTests {
+    private let project: ArchivedProject
+    private let sync: String
+
+    init() throws {
+        project = try ArchivedProject()
+        sync = project.place.path("Sync")
+        try Disk.makeDirectories(sync)
+        for day in 3..<7 {
+            let run = "count/2025-11-2\(day)T201500"
+            try project.archive(run, loop: "count", second: Int64(day - 3) * 86400, status: "completed")
+            let sums = try Subprocess.run(
+                ["/bin/sh", "-c", "sha256sum events.jsonl state.json >SHA256SUMS"],
+                in: project.loops(".history/\(run)")
+            )
+            try #require(sums.succeeded)
+        }
+    }
+
+    private var mirrored: [String] {
+        Disk.names(in: sync).flatMap { host in Disk.names(in: "\(sync)/\(host)/p/.history/count") }
+    }
+
+    @Test func `a dry run changes nothing, a real one mirrors each run, and once`() throws {
+        let dry = try project.run("mirror", "-n", "--sync", sync)
+        #expect(dry.status == 0)
+        #expect(dry.output.split(separator: "\n").count == 4)
+        #expect(Disk.names(in: sync) == [])
+        let mirror = try project.run("mirror", "--sync", sync)
+        #expect(mirror.status == 0)
+        #expect(mirror.output.hasPrefix("count/2025-11-23T201500\tmirrored\t"))
+        #expect(mirror.errorOutput.hasPrefix("4 runs mirrored\n"))
+        #expect(mirrored.count == 4)
+        let again = try project.run("mirror", "--sync", sync)
+        #expect(again.status == 0 && again.output == "")
+    }
+
+    @Test func `without a sync directory it is usage, with a missing one 4 and the command to type`() throws {
+        #expect(try project.run("mirror").status == 64)
+        let missing = try project.run("mirror", "--sync", project.place.path("Sink"))
+        #expect(missing.status == 4)
+        #expect(missing.errorOutput.contains("mkdir -p"))
+        #expect(!Disk.exists(project.place.path("Sink")))
+    }
+
+    @Test func `an emptied sync directory is not filled until it is adopted`() throws {
+        #expect(try project.run("mirror", "--sync", sync).status == 0)
+        try Disk.move(sync, to: project.place.path("Away"))
+        try Disk.makeDirectories(sync)
+        let suspended = try project.run("mirror", "--sync", sync)
+        #expect(suspended.status == 4)
+        #expect(suspended.errorOutput.contains("loopsync mirror --adopt"))
+        #expect(Disk.names(in: sync) == [])
+        #expect(try project.run("verify", "--sync", sync).status == 4)
+        #expect(try project.run("restore", "--from", "mirror", "count@latest", "--sync", sync).status == 4)
+        #expect(try project.run("mirror", "--adopt", "--sync", sync).status == 0)
+        #expect(mirrored.count == 4)
+    }
+
+    @Test func `a run comes back from the mirror, pinned, and a damaged file is repaired from it`() throws {
+        #expect(try project.run("mirror", "--sync", sync).status == 0)
+        let run = project.loops(".history/count/2025-11-26T201500")
+        let events = Disk.read("\(run)/events.jsonl")
+        try Disk.remove(run)
+        let restore = try project.run("restore", "--from", "mirror", "count@latest", "--sync", sync)
+        #expect(restore.status == 0)
+        #expect(Disk.read("\(run)/events.jsonl") == events)
+        #expect(Disk.exists("\(run)/.keep"))
+        try Disk.write("{}", to: "\(run)/events.jsonl")
+        #expect(try project.run("verify").status == 6)
+        #expect(try project.run("verify", "--repair", "--sync", sync).status == 0)
+        #expect(Disk.read("\(run)/events.jsonl") == events)
+    }
+
+    @Test func `what the mirror does not hold is not pruned, and once it does, it is`() throws {
+        let policy = "retention:\n  keep_last: 1\n  keep_min: 0\n  min_age: 0s\n"
+        try project.configure("mirror:\n  to: \(sync)\n\(policy)")
+        #expect(try project.run("prune").output == "")
+        let once = try project.run("--watch", ".loops", "--once")
+        #expect(once.status == 0)
+        #expect(once.output.contains("count/2025-11-23T201500\tmirrored\t"))
+        #expect(once.output.contains("removes 3 of 4 runs"))
+        #expect(Disk.names(in: project.loops(".history/count")) == ["2025-11-26T201500"])
+        #expect(mirrored.count == 4)
+        let idle = try project.run("--watch", ".loops", "--once")
+        #expect(idle.status == 0 && idle.output == "")
+    }
+
+    @Test func `--once ends with the gravest status and still does the rest`() throws {
+        let policy = "retention:\n  keep_last: 1\n  keep_min: 0\n  min_age: 0s\n  require_mirrored: false\n"
+        try project.configure("mirror:\n  to: \(project.place.path("Sink"))\n\(policy)")
+        let once = try project.run("--watch", ".loops", "--once")
+        #expect(once.status == 4)
+        #expect(once.output.contains("removes 3 of 4 runs"))
+        let none = try project.run("--watch", "none/.loops", "--once")
+        #expect(none.status == 10)
+        let document = try JSONValue(parsing: Array(project.run("--watch", ".loops", "--once", "--json").output.utf8))
+        #expect(document.arrayValue?.first?.objectValue?["prune"]?.objectValue?["removing"] == 0)
+    }
+}
