@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -54,4 +55,8 @@ int loopsync_openat(int directory, const char *name, int flags, uint32_t mode) {
 
 void loopsync_name_thread(const char *name) {
     prctl(PR_SET_NAME, name);
+}
+
+int loopsync_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC);
 }

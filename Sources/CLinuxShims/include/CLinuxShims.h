@@ -42,6 +42,9 @@ int64_t loopsync_free_bytes(int descriptor);
 /// open(2) is variadic and therefore invisible to Swift in the form that takes a directory.
 int loopsync_openat(int directory, const char *name, int flags, uint32_t mode);
 
+/// memfd_create(2), closed in programs that are started. Returns a descriptor, or -1 with errno.
+int loopsync_memory_file(const char *name);
+
 /// Names the calling thread, as `top -H` shows it; what is over 15 characters is cut.
 void loopsync_name_thread(const char *name);
 

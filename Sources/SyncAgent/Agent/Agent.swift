@@ -70,7 +70,9 @@ package final class Agent {
             guard let loops = try? LoopsDirectory.open(path: root.path) else { continue }
             if (try? AgentLock.isHeld(loops)) == true { return .taken(root.path) }
         }
-        guard let control = ControlDirectory() else { return .cannotWatch("cannot make a directory below $TMPDIR") }
+        guard let control = ControlFile() else {
+            return .cannotWatch("memfd_create: \(String(cString: strerror(errno)))")
+        }
         agents = roots.map(rootAgent)
         let start = SystemClock.wall()
         statuses = roots.map { StatusKeeper(root: $0, start: start, process: getpid()) }

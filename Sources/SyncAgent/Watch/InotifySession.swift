@@ -48,7 +48,15 @@ struct InotifySession: ~Copyable {
         let use = uses[path, default: 0]
         uses[path] = use + 1
         // The library finds a watch by its spelling, so that each use of a path gets one of its own.
-        let spelling = path + String(repeating: "/.", count: use) + "/"
+        return try add(path + String(repeating: "/.", count: use) + "/", mask: mask)
+    }
+
+    /// Watches a file.
+    func watch(file: String, mask: UInt32) throws(Refusal) -> Int32 {
+        try add(file, mask: mask)
+    }
+
+    private func add(_ spelling: String, mask: UInt32) throws(Refusal) -> Int32 {
         guard inotifytools_watch_file(spelling, Int32(bitPattern: mask)) != 0 else {
             let code = inotifytools_error()
             throw code == ENOSPC || code == ENOMEM || code == EMFILE ? .exhausted : .failed(code)

@@ -7,7 +7,7 @@ import Synchronization
 /// The thread that owns libinotifytools: it pins what appears and says where to look.
 final class WatchThread: Sendable {
     private let roots: [WatchedRoot]
-    private let control: ControlDirectory
+    private let control: ControlFile
     private let stop = Atomic(false)
     private let configuration: String?
     private let signal: @Sendable (WatchSignal) -> Void
@@ -18,7 +18,7 @@ final class WatchThread: Sendable {
     ///   - signal: called on the watching thread; must not block.
     init(
         roots: [WatchedRoot],
-        control: ControlDirectory,
+        control: ControlFile,
         configuration: String?,
         signal: @escaping @Sendable (WatchSignal) -> Void
     ) {
@@ -104,7 +104,7 @@ private struct Watcher: ~Copyable {
     }
 
     mutating func watchControl(_ path: String) -> Bool {
-        guard let watch = try? session.watch(path, mask: UInt32(IN_ATTRIB)) else { return false }
+        guard let watch = try? session.watch(file: path, mask: UInt32(IN_ATTRIB)) else { return false }
         places[watch] = .control
         return true
     }
