@@ -2,98 +2,130 @@ package import LoopModel
 package import LoopStore
 import Synchronization
 
-/// When the calls through a `FaultyDirectory` and all that it opens fail.
+/// Decides, operation by operation, what becomes of calls that change something; shared by all directories and files
+/// that were opened below one `FaultyDirectory`.
 package final class Faults: Sendable {
-    private let state: Mutex<State>
+    /// A call that changes something on the disk.
+    package struct Operation: Sendable {
+        /// Its number, from 0.
+        package let index: Int
+        /// Its name as in its manual page, `renameat2(EXCHANGE)` for an exchanging rename.
+        package let call: String
+        package let path: String
+    }
+
+    /// What becomes of a call.
+    package enum Verdict: Sendable {
+        case proceed
+        /// It fails with this error and does nothing.
+        case fail(PosixError.Code)
+        /// The process is killed before it: this and everything after fails and does nothing. Half of a write is done.
+        case stop
+    }
 
     private struct State {
-        var calls = 0
-        var killedAt: Int?
-        var refusal: (@Sendable (String, String) -> PosixError.Code?)?
-        var freeBytes: Int64?
+        var count = 0
+        var isStopped = false
     }
 
-    /// No fault yet.
-    package init() {
-        state = Mutex(State())
+    private let state = Mutex(State())
+    private let decide: @Sendable (Operation) -> Verdict
+
+    package init(_ decide: @escaping @Sendable (Operation) -> Verdict = { _ in .proceed }) {
+        self.decide = decide
     }
 
-    /// How many calls that change something were made.
-    package var calls: Int {
-        state.withLock(\.calls)
+    /// Ends everything before an operation, as SIGKILL does.
+    package static func stopping(at index: Int) -> Faults {
+        Faults { $0.index == index ? .stop : .proceed }
     }
 
-    /// Lets that many changing calls through, and then none any more, as if the process were killed between two.
-    package func kill(after calls: Int) {
-        state.withLock { ($0.calls, $0.killedAt) = (0, calls) }
+    /// Lets one operation fail.
+    package static func failing(at index: Int, _ code: PosixError.Code) -> Faults {
+        Faults { $0.index == index ? .fail(code) : .proceed }
     }
 
-    /// Refuses what the closure has an error for; it is given the call's name and the path.
-    package func refuse(_ refusal: @escaping @Sendable (_ call: String, _ path: String) -> PosixError.Code?) {
-        state.withLock { $0.refusal = refusal }
-    }
+    /// How many operations were asked for.
+    package var count: Int { state.withLock(\.count) }
 
-    /// What the file system says is free.
-    package func setFreeBytes(_ bytes: Int64?) {
-        state.withLock { $0.freeBytes = bytes }
-    }
+    /// Whether the process counts as killed.
+    package var isStopped: Bool { state.withLock(\.isStopped) }
 
-    fileprivate var freeBytes: Int64? {
-        state.withLock(\.freeBytes)
-    }
-
-    fileprivate func change(_ call: String, _ path: String) throws(PosixError) {
-        let code: PosixError.Code? = state.withLock { state in
-            if let killedAt = state.killedAt, state.calls >= killedAt { return .inputOutput }
-            state.calls += 1
-            return state.refusal?(call, path)
+    /// Passes one operation that changes something.
+    ///
+    /// - Parameter dying: done where the process is killed at this operation.
+    func pass(_ call: String, _ path: String, dying: () -> Void = {}) throws(PosixError) {
+        try look(call, path)
+        let operation = state.withLock { state in
+            defer { state.count += 1 }
+            return Operation(index: state.count, call: call, path: path)
         }
-        if let code { throw PosixError(call: call, path: path, code: code) }
+        switch decide(operation) {
+        case .proceed: return
+        case .fail(let code): throw PosixError(call: call, path: path, code: code)
+        case .stop:
+            state.withLock { $0.isStopped = true }
+            dying()
+            throw PosixError(call: call, path: path, code: .interrupted)
+        }
+    }
+
+    /// Passes one operation that only looks; a dead process cannot do that either.
+    func look(_ call: String, _ path: String) throws(PosixError) {
+        guard !isStopped else { throw PosixError(call: call, path: path, code: .interrupted) }
     }
 }
 
-/// A directory whose changing calls fail as `Faults` says.
+/// A directory whose operations can be made to fail, or to end as if the process were killed between any two of them.
 package final class FaultyDirectory: Directory {
-    private let inner: any Directory
+    package let base: any Directory
     private let faults: Faults
 
-    /// Wraps a directory; what is opened through it is wrapped too.
-    package init(_ inner: any Directory, _ faults: Faults) {
-        self.inner = inner
+    package init(_ base: any Directory, _ faults: Faults) {
+        self.base = base
         self.faults = faults
     }
 
-    package var path: String { inner.path }
+    package var path: String { base.path }
 
-    package func entries() throws(PosixError) -> [DirectoryEntry] { try inner.entries() }
+    package func entries() throws(PosixError) -> [DirectoryEntry] {
+        try faults.look("readdir", path)
+        return try base.entries()
+    }
 
-    package func status() throws(PosixError) -> FileStatus { try inner.status() }
+    package func status() throws(PosixError) -> FileStatus {
+        try faults.look("fstat", path)
+        return try base.status()
+    }
 
-    package func status(of name: FileName) throws(PosixError) -> FileStatus? { try inner.status(of: name) }
+    package func status(of name: FileName) throws(PosixError) -> FileStatus? {
+        try faults.look("stat", path)
+        return try base.status(of: name)
+    }
 
     package func subdirectory(_ name: FileName, followingLink: Bool) throws(PosixError) -> (any Directory)? {
-        guard let below = try inner.subdirectory(name, followingLink: followingLink) else { return nil }
-        return FaultyDirectory(below, faults)
+        try faults.look("open", path)
+        return try base.subdirectory(name, followingLink: followingLink).map { FaultyDirectory($0, faults) }
     }
 
     package func makeDirectory(_ name: FileName, mode: UInt32) throws(PosixError) -> Bool {
-        try faults.change("mkdir", "\(path)/\(name)")
-        return try inner.makeDirectory(name, mode: mode)
+        try faults.pass("mkdir", "\(path)/\(name)")
+        return try base.makeDirectory(name, mode: mode)
     }
 
     package func openFile(_ name: FileName, for access: FileAccess) throws(PosixError) -> (any File)? {
-        guard let file = try inner.openFile(name, for: access) else { return nil }
-        return FaultyFile(file, faults)
+        try faults.look("open", path)
+        return try base.openFile(name, for: access).map { FaultyFile($0, faults) }
     }
 
     package func createFile(_ name: FileName, mode: UInt32) throws(PosixError) -> any File {
-        try faults.change("create", "\(path)/\(name)")
-        return FaultyFile(try inner.createFile(name, mode: mode), faults)
+        try faults.pass("open(CREAT)", "\(path)/\(name)")
+        return FaultyFile(try base.createFile(name, mode: mode), faults)
     }
 
     package func link(_ name: FileName, into target: any Directory, as newName: FileName) throws(PosixError) {
-        try faults.change("link", "\(path)/\(name)")
-        try inner.link(name, into: unwrapped(target), as: newName)
+        try faults.pass("link", "\(path)/\(name)")
+        try base.link(name, into: Self.real(target), as: newName)
     }
 
     package func rename(
@@ -102,73 +134,95 @@ package final class FaultyDirectory: Directory {
         as newName: FileName,
         _ mode: RenameMode
     ) throws(PosixError) {
-        try faults.change("rename", "\(path)/\(name)")
-        try inner.rename(name, into: unwrapped(target), as: newName, mode)
+        let call =
+            switch mode {
+            case .replacing: "rename"
+            case .notReplacing: "renameat2(NOREPLACE)"
+            case .exchanging: "renameat2(EXCHANGE)"
+            }
+        try faults.pass(call, "\(path)/\(name)")
+        try base.rename(name, into: Self.real(target), as: newName, mode)
     }
 
     package func unlink(_ name: FileName) throws(PosixError) -> Bool {
-        try faults.change("unlink", "\(path)/\(name)")
-        return try inner.unlink(name)
+        try faults.pass("unlink", "\(path)/\(name)")
+        return try base.unlink(name)
     }
 
     package func removeDirectory(_ name: FileName) throws(PosixError) -> Bool {
-        try faults.change("rmdir", "\(path)/\(name)")
-        return try inner.removeDirectory(name)
+        try faults.pass("rmdir", "\(path)/\(name)")
+        return try base.removeDirectory(name)
     }
 
     package func sync() throws(PosixError) {
-        try faults.change("fsync", path)
-        try inner.sync()
+        try faults.pass("fsync", path)
+        try base.sync()
     }
 
-    package func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? { try inner.tryLock(mode) }
+    package func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? {
+        try faults.look("flock", path)
+        return try base.tryLock(mode)
+    }
 
     package func freeBytes() throws(PosixError) -> Int64 {
-        if let bytes = faults.freeBytes { return bytes }
-        return try inner.freeBytes()
+        try faults.look("statfs", path)
+        return try base.freeBytes()
     }
 
-    private func unwrapped(_ directory: any Directory) -> any Directory {
-        (directory as? FaultyDirectory)?.inner ?? directory
+    private static func real(_ directory: any Directory) -> any Directory {
+        (directory as? FaultyDirectory)?.base ?? directory
     }
 }
 
 /// A file of a `FaultyDirectory`.
-private final class FaultyFile: File {
-    private let inner: any File
+final class FaultyFile: File {
+    private let base: any File
     private let faults: Faults
 
-    init(_ inner: any File, _ faults: Faults) {
-        self.inner = inner
+    init(_ base: any File, _ faults: Faults) {
+        self.base = base
         self.faults = faults
     }
 
-    var path: String { inner.path }
+    var path: String { base.path }
 
-    func status() throws(PosixError) -> FileStatus { try inner.status() }
+    func status() throws(PosixError) -> FileStatus {
+        try faults.look("fstat", path)
+        return try base.status()
+    }
 
-    func read(at offset: Int64, count: Int) throws(PosixError) -> [UInt8] { try inner.read(at: offset, count: count) }
+    func read(at offset: Int64, count: Int) throws(PosixError) -> [UInt8] {
+        try faults.look("read", path)
+        return try base.read(at: offset, count: count)
+    }
 
     func write(_ bytes: some Collection<UInt8>, at offset: Int64) throws(PosixError) {
-        try faults.change("write", path)
-        try inner.write(bytes, at: offset)
+        let all = Array(bytes)
+        try faults.pass("write", path) { try? base.write(all.prefix(all.count / 2), at: offset) }
+        try base.write(all, at: offset)
     }
 
     func truncate(to size: Int64) throws(PosixError) {
-        try faults.change("truncate", path)
-        try inner.truncate(to: size)
+        try faults.pass("ftruncate", path)
+        try base.truncate(to: size)
     }
 
     func setAttributes(mode: UInt32, modified: Int64) throws(PosixError) {
-        try inner.setAttributes(mode: mode, modified: modified)
+        try faults.pass("fchmod", path)
+        try base.setAttributes(mode: mode, modified: modified)
     }
 
     func sync() throws(PosixError) {
-        try faults.change("fsync", path)
-        try inner.sync()
+        try faults.pass("fsync", path)
+        try base.sync()
     }
 
-    func tryLock() throws(PosixError) -> Bool { try inner.tryLock() }
+    func tryLock() throws(PosixError) -> Bool {
+        try faults.look("flock", path)
+        return try base.tryLock()
+    }
 
-    func close() throws(PosixError) { try inner.close() }
+    func close() throws(PosixError) {
+        try base.close()
+    }
 }
