@@ -5,21 +5,34 @@ package struct RunNames: Sendable {
     package let loop: JSONString
     package let runID: RunID
     package let layout: HistoryLayout
+    /// The loop's directory name, which stands for the loop here: a hostile name may have a megabyte.
+    private let loopName: JSONString
+    private let runName: FileName
 
     package init(loop: JSONString, runID: RunID, layout: HistoryLayout) {
         self.loop = loop
         self.runID = runID
         self.layout = layout
+        loopName = JSONString(fileSystemBytes: PathSafeName.component(for: loop).bytes)
+        runName = PathSafeName.component(for: runID)
+    }
+
+    private init(_ other: RunNames, layout: HistoryLayout) {
+        loop = other.loop
+        runID = other.runID
+        self.layout = layout
+        loopName = other.loopName
+        runName = other.runName
     }
 
     /// Where the run's executor archives it.
     package var canonical: RunPlace {
-        .canonical(loop: loop, run: runID, layout: layout)
+        .canonical(loop: loopName, run: runID, layout: layout)
     }
 
     /// The same run in the other layout.
     package var inOtherLayout: RunNames {
-        RunNames(loop: loop, runID: runID, layout: layout == .nested ? .flat : .nested)
+        RunNames(self, layout: layout == .nested ? .flat : .nested)
     }
 
     /// Where an executor with a flat history puts a loop whose name has a slash: one level deeper than it reads itself.
@@ -39,22 +52,20 @@ package struct RunNames: Sendable {
     package func aside(_ number: Int64) -> (place: RunPlace, runID: RunID)? {
         switch layout {
         case .nested:
-            let name = PathSafeName.component(for: runID).bytes + Array("-\(number + 1)".utf8)
-            guard let run = FileName(name) else { return nil }
-            return (RunPlace(loop: PathSafeName.component(for: loop), run: run), runID)
+            guard let run = FileName(runName.bytes + Array("-\(number + 1)".utf8))
+            else { return nil }
+            return (RunPlace(loop: PathSafeName.component(for: loopName), run: run), runID)
         case .flat:
             guard let start = runID.second else { return numbered(number) }
             let earlier = RunID(startedAt: start.adding(seconds: -number))
-            return (.canonical(loop: loop, run: earlier, layout: .flat), earlier)
+            return (.canonical(loop: loopName, run: earlier, layout: .flat), earlier)
         }
     }
 
     /// For an id that is no time, which no reader takes apart anyway.
     private func numbered(_ number: Int64) -> (place: RunPlace, runID: RunID)? {
-        var bytes = Array(PathSafeName.component(for: runID).bytes.prefix(150))
-        bytes += Array(".\(number + 1)".utf8)
-        let other = RunID(JSONString(fileSystemBytes: bytes))
-        return (.canonical(loop: loop, run: other, layout: .flat), other)
+        let other = RunID(JSONString(fileSystemBytes: runName.bytes.prefix(150) + Array(".\(number + 1)".utf8)))
+        return (.canonical(loop: loopName, run: other, layout: .flat), other)
     }
 }
 

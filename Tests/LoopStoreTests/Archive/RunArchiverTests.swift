@@ -7,7 +7,8 @@ import Testing
 @Suite("archiving a run")
 struct RunArchiverTests {
     @Test(arguments: Executor.allCases)
-    func `a finished run stands whole under its executor's name, with times, modes and sums`(executor: Executor) throws {
+    func `a finished run stands whole under its executor's name, with times, modes and sums`(executor: Executor) throws
+    {
         let lab = try ArchiveLab()
         let run = SyntheticRun(executor: executor)
         try run.write(toRunning: lab.running)
@@ -58,7 +59,10 @@ struct RunArchiverTests {
         try Disk.write("mine", to: "\(place)/notes/a.txt")
         symlink("/etc/passwd", "\(place)/link")
 
-        try Disk.append(#"{"event": "loop_resume", "ts": "2026-11-19T10:00:00+00:00"}"# + "\n", to: "\(lab.running)/\(run.stem).events.jsonl")
+        try Disk.append(
+            #"{"event": "loop_resume", "ts": "2026-11-19T10:00:00+00:00"}"# + "\n",
+            to: "\(lab.running)/\(run.stem).events.jsonl"
+        )
         #expect(try lab.archived(lab.source(run)) == .init(place: run.place, change: .extended))
         #expect(lab.tree["\(run.place)/events.jsonl"] == Disk.read("\(lab.running)/\(run.stem).events.jsonl"))
         #expect(lab.tree["\(run.place)/summary.json"] == Array("{}".utf8))
@@ -76,12 +80,20 @@ struct RunArchiverTests {
         try run.write(toRunning: lab.running)
         try lab.executorArchives(run)
         try Disk.write("[1]", to: "\(lab.history)/\(run.place)/best_effort.json")
-        let before = ["state.json", "events.jsonl", "best_effort.json"].map { Disk.status("\(lab.history)/\(run.place)/\($0)") }
+        let before = ["state.json", "events.jsonl", "best_effort.json"].map {
+            Disk.status("\(lab.history)/\(run.place)/\($0)")
+        }
 
         #expect(try lab.archived(lab.source(run)) == .init(place: run.place, change: .adopted))
-        let after = ["state.json", "events.jsonl", "best_effort.json"].map { Disk.status("\(lab.history)/\(run.place)/\($0)") }
+        let after = ["state.json", "events.jsonl", "best_effort.json"].map {
+            Disk.status("\(lab.history)/\(run.place)/\($0)")
+        }
         #expect(before == after)
-        #expect(lab.tree["\(run.place)/SHA256SUMS"].map { String(decoding: $0, as: UTF8.self) }?.contains("best_effort.json") == true)
+        #expect(
+            lab.tree["\(run.place)/SHA256SUMS"].map { String(decoding: $0, as: UTF8.self) }?.contains(
+                "best_effort.json"
+            ) == true
+        )
         #expect(try lab.checkSums() == [])
         #expect(try lab.archived(lab.source(run)).change == .unchanged)
     }
@@ -170,7 +182,10 @@ struct RunArchiverTests {
             let done = try copy.archived(source, known: known)
             #expect(done.place == resumed.place)
             #expect(done.change == place(first.place).map { .renamed(from: $0) })
-            #expect(copy.tree.files == ["events.jsonl", "state.json", "SHA256SUMS"].map { "\(resumed.place)/\($0)" }.sorted())
+            #expect(
+                copy.tree.files
+                    == ["events.jsonl", "state.json", "SHA256SUMS"].map { "\(resumed.place)/\($0)" }.sorted()
+            )
             #expect(try copy.checkSums() == [])
         }
     }
@@ -194,7 +209,7 @@ struct RunArchiverTests {
         #expect(Disk.names(in: lab.temporary.path("trap")) == [])
     }
 
-    @Test(arguments: ["..", ".", "/etc", "we/ird", "a\nb", "%", "", String(repeating: "x", count: 1 << 20), "\u{1}"])
+    @Test(arguments: ["..", ".", "/etc", "we/ird", "a\nb", "%", "", String(repeating: "x", count: 1 << 16), "\u{1}"])
     func `hostile names stay below the history`(name: String) throws {
         for layout in HistoryLayout.allCases {
             let lab = try ArchiveLab()

@@ -1,0 +1,168 @@
+import Glibc
+import LoopModel
+import LoopStore
+import TestSupport
+import Testing
+
+@Suite("reading the history")
+struct HistoryScanTests {
+    @Test func `runs of both layouts are found, and nothing else`() throws {
+        let lab = try ArchiveLab()
+        for run in [
+            SyntheticRun(), SyntheticRun(start: 1_795_000_100), SyntheticRun(executor: .b),
+            SyntheticRun(loop: "2026-01-01T000000-odd"), SyntheticRun(loop: ".hidden"),
+        ] {
+            try run.write(toHistory: lab.history)
+        }
+        let history = lab.history
+        try Disk.makeDirectories("\(history)/demo/banana")
+        try Disk.write("{}", to: "\(history)/demo/banana/state.json")
+        try Disk.makeDirectories("\(history)/odd-name")
+        try Disk.write("", to: "\(history)/odd-name/events.jsonl")
+        try Disk.makeDirectories("\(history)/2026-01-01T000000-we/ird")
+        try Disk.write("", to: "\(history)/2026-01-01T000000-we/ird/events.jsonl")
+        // No runs.
+        try Disk.makeDirectories("\(history)/.loopsync/1-1/run")
+        try Disk.write("", to: "\(history)/.loopsync/1-1/run/state.json")
+        try Disk.makeDirectories("\(history)/demo/empty")
+        try Disk.write("", to: "\(history)/file")
+        symlink(lab.running, "\(history)/link")
+        symlink(lab.running, "\(history)/demo/2026-01-01T000000")
+        mkfifo("\(history)/demo/fifo", 0o644)
+
+        let places = try HistoryScan.places(in: lab.historyDirectory()).map(\.description)
+        #expect(
+            places == [
+                ".hidden/2026-11-18T110640", "2026-01-01T000000-odd/2026-11-18T110640", "2026-01-01T000000-we/ird",
+                "2026-11-18T110640-demo", "demo/2026-11-18T110640", "demo/2026-11-18T110820", "demo/banana", "odd-name",
+            ]
+        )
+    }
+
+    @Test(arguments: Executor.allCases)
+    func `a run tells loop, id, identity, end and size`(executor: Executor) throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun(status: "failed", executor: executor)
+        try run.write(toHistory: lab.history)
+        try Disk.write("", to: "\(lab.history)/\(run.place)/.keep")
+        let place = try #require(place(run.place))
+        let read = try #require(try HistoryScan.read(place, in: lab.historyDirectory()))
+        #expect(read.loop == "demo")
+        #expect(read.runID.description == run.runID)
+        #expect(read.identity == .loopStart(Array(run.eventLines[0].utf8)))
+        #expect(read.status == .failed)
+        #expect(read.endedAt == Timestamp(iso: JSONString(SyntheticRun.iso(run.start + 2, run.microseconds))))
+        #expect(read.isPinned)
+        #expect(read.isExecutorCopy)
+        #expect(read.size >= 4096)
+
+        try Disk.write("x", to: "\(lab.history)/\(run.place)/SHA256SUMS")
+        #expect(try HistoryScan.read(place, in: lab.historyDirectory())?.sums == Checksum(of: [0x78]).bytes)
+    }
+
+    @Test func `the last event counts for the end, torn, binary and timeless lines do not`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toHistory: lab.history)
+        let file = "\(lab.history)/\(run.place)/events.jsonl"
+        try Disk.append("{\"event\": \"late\", \"ts\": \"2027-01-01T00:00:00+00:00\"}\n", to: file)
+        try Disk.append([0xFF, 0x00, 0x0A], to: file)
+        try Disk.append("[]\n{\"ts\": 5}\n{\"event\": \"x\", \"ts\": \"2028-", to: file)
+        let read = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+        #expect(read?.endedAt == Timestamp(iso: "2027-01-01T00:00:00+00:00"))
+        // More than one piece of the file from the end.
+        try Disk.append("\n" + String(repeating: "x", count: 300_000), to: file)
+        let again = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+        #expect(again?.endedAt == Timestamp(iso: "2027-01-01T00:00:00+00:00"))
+    }
+
+    @Test func `only an unnested loop_start identifies, wherever B put it among others`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toHistory: lab.history)
+        let start = #"{"event": "loop_start", "ts": "2026-11-18T11:06:40+00:00", "loop": "demo"}"#
+        let before = #"{"event": "loop_start", "ts": "x", "loop": "child", "depth": 1}"# + "\n{\"a\": \"loop_start\"}\n"
+        for (text, expected) in [(before + start + "\n", start), (start, start), (before, nil)] {
+            try Disk.write(text, to: "\(lab.history)/\(run.place)/events.jsonl")
+            let read = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+            let state = RunIdentity.state(loop: "demo", startedAt: JSONString(run.startedAt))
+            #expect(read?.identity == expected.map { .loopStart(Array($0.utf8)) } ?? state)
+        }
+    }
+
+    @Test func `what is no file in a file's place is passed over`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        for kind in ["fifo", "link", "directory"] {
+            let place = "\(lab.history)/demo/\(kind)"
+            try Disk.makeDirectories(place)
+            for name in ["state.json", "events.jsonl", "SHA256SUMS"] {
+                switch kind {
+                case "fifo": mkfifo("\(place)/\(name)", 0o644)
+                case "link": symlink("/etc/passwd", "\(place)/\(name)")
+                default: try Disk.makeDirectories("\(place)/\(name)")
+                }
+            }
+        }
+        try run.write(toRunning: lab.running)
+        for kind in ["fifo", "link", "directory"] {
+            #expect(
+                try HistoryScan.read(#require(LoopStoreTests.place("demo/\(kind)")), in: lab.historyDirectory()) == nil
+            )
+            // Nor do they stop the run that is to stand there.
+            let source = try lab.source(run) {
+                $0.runID = RunID(JSONString(kind))
+                $0.isInRunning = false
+            }
+            let outcome = try lab.archive(source)
+            guard case .archived = outcome else {
+                Issue.record("\(kind): \(outcome)")
+                continue
+            }
+        }
+    }
+
+    /// Growth of the resident memory while the closure runs, in bytes.
+    private func growth(_ body: () throws -> Void) rethrows -> Int {
+        func peak() -> Int {
+            let text = Disk.text("/proc/self/status") ?? ""
+            let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+            return (Int(line.filter(\.isNumber)) ?? 0) << 10
+        }
+        // Begins the peak anew.
+        try? Disk.write("5", to: "/proc/self/clear_refs")
+        let before = peak()
+        try body()
+        return peak() - before
+    }
+
+    @Test func `a line of 200 MB is neither loaded nor a hindrance`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toRunning: lab.running)
+        let file = "\(lab.running)/\(run.stem).events.jsonl"
+        let piece = [UInt8](repeating: 0x78, count: 1 << 20)
+        for _ in 0..<200 { try Disk.append(piece, to: file) }
+        var outcome: ArchiveOutcome?
+        let used = try growth {
+            outcome = try lab.archive(lab.source(run))
+            _ = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+            _ = try lab.archive(lab.source(run))
+        }
+        guard case .archived(_, .created, _, _)? = outcome else {
+            Issue.record("\(String(describing: outcome))")
+            return
+        }
+        #expect(used < 60 << 20, "\(used >> 20) MB")
+        #expect(Disk.status("\(lab.history)/\(run.place)/events.jsonl")?.size == Disk.status(file)?.size)
+
+        // The first line itself: no identity by it, then.
+        try Disk.move(file, to: "\(lab.history)/\(run.place)/events.jsonl")
+        let long = "\(lab.history)/\(run.place)/events.jsonl"
+        try Disk.write(piece, to: long)
+        for _ in 0..<20 { try Disk.append(piece, to: long) }
+        try Disk.append("\n" + run.eventLines[0] + "\n", to: long)
+        let read = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+        #expect(read?.identity == .state(loop: "demo", startedAt: JSONString(run.startedAt)))
+    }
+}
