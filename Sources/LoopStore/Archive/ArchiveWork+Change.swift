@@ -126,7 +126,7 @@ extension ArchiveWork {
             try standing.directory.openFile(entry.name, for: .reading)?.sync()
         }
         let sums = try SumsFile.computed(for: standing.directory)
-        try staging.replaceSums(in: standing.directory, with: sums, history: history, insideHistory: stagingInside)
+        try staging.replaceSums(in: standing.directory, with: sums, history: history)
         try standing.parent.sync()
         try history.sync()
         return true
@@ -135,13 +135,17 @@ extension ArchiveWork {
 
 extension StagingArea {
     /// Writes a run's sums anew, so that at any moment the old or the new ones stand there.
-    func replaceSums(
-        in directory: any Directory,
-        with sums: SumsFile,
-        history: any Directory,
-        insideHistory: Bool = false
-    ) throws(PosixError) {
-        let slot = try open(for: history, insideHistory: insideHistory)
+    func replaceSums(in directory: any Directory, with sums: SumsFile, history: any Directory) throws(PosixError) {
+        do {
+            try replaceSums(in: directory, with: sums, from: open(for: history))
+        } catch  where error.code == .crossDevice {
+            try replaceSums(in: directory, with: sums, from: open(for: history, insideHistory: true))
+        }
+    }
+
+    private func replaceSums(in directory: any Directory, with sums: SumsFile, from slot: StagingSlot)
+        throws(PosixError)
+    {
         defer { slot.remove() }
         var mode: UInt32 = 0
         for name in sums.checksums.keys { mode |= try directory.status(of: name)?.mode ?? 0 }

@@ -21,20 +21,33 @@ extension RunVerifier {
                 guard let good = try copy(of: file.name, sums, in: alternatives) else { return before }
                 found[file.name] = good
             }
-            let work = ArchiveWork(
-                staging: staging,
-                stagingInside: false,
-                history: history,
-                source: nil,
-                free: try freeNames(beside: place, in: history)
-            )
-            try work.replaceFiles(found, of: place)
+            do {
+                try replace(found, of: place, in: history, stagingInside: false)
+            } catch let error as PosixError where error.code == .crossDevice {
+                try replace(found, of: place, in: history, stagingInside: true)
+            }
         } catch let error as PosixError {
             throw error
         } catch {
             // A file changed while it was read; the run is as it was.
         }
         return try verify(place, in: history, alternatives: alternatives)
+    }
+
+    private func replace(
+        _ files: [FileName: Ingredient],
+        of place: RunPlace,
+        in history: any Directory,
+        stagingInside: Bool
+    ) throws {
+        let work = ArchiveWork(
+            staging: staging,
+            stagingInside: stagingInside,
+            history: history,
+            source: nil,
+            free: try freeNames(beside: place, in: history)
+        )
+        try work.replaceFiles(files, of: place)
     }
 
     /// A file that has the very bytes which the sums tell of.

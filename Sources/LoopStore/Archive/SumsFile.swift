@@ -19,6 +19,8 @@ package struct SumsFile: Hashable, Sendable {
     package init(parsing bytes: some Sequence<UInt8>) throws(SumsFileError) {
         checksums = [:]
         var lines = Array(bytes).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // Every run has a file, so that an empty list is one that was cut, not one of nothing.
+        guard lines.count > 1 || lines.first?.isEmpty == false else { throw SumsFileError(line: 1, .empty) }
         guard lines.popLast()?.isEmpty == true else { throw SumsFileError(line: lines.count + 1, .unterminated) }
         for (index, line) in lines.enumerated() {
             do throws(SumsFileError.Reason) {
@@ -91,6 +93,7 @@ package struct SumsFile: Hashable, Sendable {
 package struct SumsFileError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: String, Error, Hashable, Sendable {
         case unterminated = "the last line has no end: the file was cut"
+        case empty = "there is none: the file was cut"
         case digest = "no SHA-256 digest of 64 hexadecimal digits"
         case separator = "no two characters (space, then space or asterisk) between digest and name"
         case name = "no name of a file in the same directory"

@@ -149,7 +149,7 @@ final class ArchiveLab {
     }
 }
 
-func place(_ text: String) -> RunPlace? {
+func runPlace(_ text: String) -> RunPlace? {
     let names = text.split(separator: "/").compactMap { FileName(String($0)) }
     return names.count == 2 ? RunPlace(loop: names[0], run: names[1]) : names.first.map(RunPlace.init(flat:))
 }

@@ -45,7 +45,7 @@ struct HistoryScanTests {
         let run = SyntheticRun(status: "failed", executor: executor)
         try run.write(toHistory: lab.history)
         try Disk.write("", to: "\(lab.history)/\(run.place)/.keep")
-        let place = try #require(place(run.place))
+        let place = try #require(runPlace(run.place))
         let read = try #require(try HistoryScan.read(place, in: lab.historyDirectory()))
         #expect(read.loop == "demo")
         #expect(read.runID.description == run.runID)
@@ -68,11 +68,11 @@ struct HistoryScanTests {
         try Disk.append("{\"event\": \"late\", \"ts\": \"2027-01-01T00:00:00+00:00\"}\n", to: file)
         try Disk.append([0xFF, 0x00, 0x0A], to: file)
         try Disk.append("[]\n{\"ts\": 5}\n{\"event\": \"x\", \"ts\": \"2028-", to: file)
-        let read = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+        let read = try HistoryScan.read(#require(runPlace(run.place)), in: lab.historyDirectory())
         #expect(read?.endedAt == Timestamp(iso: "2027-01-01T00:00:00+00:00"))
         // More than one piece of the file from the end.
         try Disk.append("\n" + String(repeating: "x", count: 300_000), to: file)
-        let again = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+        let again = try HistoryScan.read(#require(runPlace(run.place)), in: lab.historyDirectory())
         #expect(again?.endedAt == Timestamp(iso: "2027-01-01T00:00:00+00:00"))
     }
 
@@ -84,7 +84,7 @@ struct HistoryScanTests {
         let before = #"{"event": "loop_start", "ts": "x", "loop": "child", "depth": 1}"# + "\n{\"a\": \"loop_start\"}\n"
         for (text, expected) in [(before + start + "\n", start), (start, start), (before, nil)] {
             try Disk.write(text, to: "\(lab.history)/\(run.place)/events.jsonl")
-            let read = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+            let read = try HistoryScan.read(#require(runPlace(run.place)), in: lab.historyDirectory())
             let state = RunIdentity.state(loop: "demo", startedAt: JSONString(run.startedAt))
             #expect(read?.identity == expected.map { .loopStart(Array($0.utf8)) } ?? state)
         }
@@ -107,7 +107,7 @@ struct HistoryScanTests {
         try run.write(toRunning: lab.running)
         for kind in ["fifo", "link", "directory"] {
             #expect(
-                try HistoryScan.read(#require(LoopStoreTests.place("demo/\(kind)")), in: lab.historyDirectory()) == nil
+                try HistoryScan.read(#require(runPlace("demo/\(kind)")), in: lab.historyDirectory()) == nil
             )
             // Nor do they stop the run that is to stand there.
             let source = try lab.source(run) {
@@ -146,7 +146,7 @@ struct HistoryScanTests {
         var outcome: ArchiveOutcome?
         let used = try growth {
             outcome = try lab.archive(lab.source(run))
-            _ = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+            _ = try HistoryScan.read(#require(runPlace(run.place)), in: lab.historyDirectory())
             _ = try lab.archive(lab.source(run))
         }
         guard case .archived(_, .created, _, _)? = outcome else {
@@ -162,7 +162,7 @@ struct HistoryScanTests {
         try Disk.write(piece, to: long)
         for _ in 0..<20 { try Disk.append(piece, to: long) }
         try Disk.append("\n" + run.eventLines[0] + "\n", to: long)
-        let read = try HistoryScan.read(#require(place(run.place)), in: lab.historyDirectory())
+        let read = try HistoryScan.read(#require(runPlace(run.place)), in: lab.historyDirectory())
         #expect(read?.identity == .state(loop: "demo", startedAt: JSONString(run.startedAt)))
     }
 }

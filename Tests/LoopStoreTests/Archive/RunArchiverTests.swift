@@ -170,7 +170,7 @@ struct RunArchiverTests {
         try Disk.append(resumed.events, to: "\(lab.running)/\(run.stem).events.jsonl")
         try Disk.write(resumed.state, to: "\(lab.running)/\(run.stem).state.json")
         // With what the agent remembers, and without.
-        for known in [place(first.place), nil] {
+        for known in [runPlace(first.place), nil] {
             let copy = try ArchiveLab()
             try run.write(toRunning: copy.running)
             try copy.archived(copy.source(run))
@@ -181,7 +181,7 @@ struct RunArchiverTests {
             let source = try copy.source(run) { $0.runID = RunID(startedAt: JSONString(resumed.startedAt)) }
             let done = try copy.archived(source, known: known)
             #expect(done.place == resumed.place)
-            #expect(done.change == place(first.place).map { .renamed(from: $0) })
+            #expect(done.change == runPlace(first.place).map { .renamed(from: $0) })
             #expect(
                 copy.tree.files
                     == ["events.jsonl", "state.json", "SHA256SUMS"].map { "\(resumed.place)/\($0)" }.sorted()

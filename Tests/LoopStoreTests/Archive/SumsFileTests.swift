@@ -60,7 +60,7 @@ struct SumsFileTests {
         ("\\\(digest)  a\\\n", .name, 1),
         ("\(digest)  a\n\n", .digest, 2),
         ("\(digest)  a\n\(digest) *a\n", .repeated, 2),
-        ("", .unterminated, 1),
+        ("", .empty, 1), ("\n", .digest, 1),
     ])
     func `a line that is none is an error with its number`(text: String, reason: SumsFileError.Reason, line: Int) {
         #expect(throws: SumsFileError(line: line, reason)) { try SumsFile(parsing: text.utf8) }
