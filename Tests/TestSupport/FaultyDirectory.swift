@@ -2,16 +2,18 @@ package import LoopModel
 package import LoopStore
 import Synchronization
 
-/// Decides, operation by operation, what becomes of calls that change something; shared by all directories and files
-/// that were opened below one `FaultyDirectory`.
+/// What becomes of calls that change something; shared by all directories and files that were opened below one
+/// `FaultyDirectory`.
 package final class Faults: Sendable {
     /// A call that changes something on the disk.
     package struct Operation: Sendable {
         /// Its number, from 0.
         package let index: Int
-        /// Its name as in its manual page, `renameat2(EXCHANGE)` for an exchanging rename.
+        /// mkdir, create, link, rename, unlink, rmdir, write, truncate, chmod or fsync.
         package let call: String
         package let path: String
+        /// How a rename renames.
+        package let rename: RenameMode?
     }
 
     /// What becomes of a call.
@@ -26,53 +28,65 @@ package final class Faults: Sendable {
     private struct State {
         var count = 0
         var isStopped = false
+        var killedAt: Int?
+        var refusal: (@Sendable (String, String) -> PosixError.Code?)?
+        var freeBytes: Int64?
     }
 
     private let state = Mutex(State())
     private let decide: @Sendable (Operation) -> Verdict
 
+    /// - Parameter decide: asked before each operation, and free to do something to the disk first.
     package init(_ decide: @escaping @Sendable (Operation) -> Verdict = { _ in .proceed }) {
         self.decide = decide
     }
 
-    /// Ends everything before an operation, as SIGKILL does.
-    package static func stopping(at index: Int) -> Faults {
-        Faults { $0.index == index ? .stop : .proceed }
-    }
-
-    /// Lets one operation fail.
-    package static func failing(at index: Int, _ code: PosixError.Code) -> Faults {
-        Faults { $0.index == index ? .fail(code) : .proceed }
-    }
-
     /// How many operations were asked for.
-    package var count: Int { state.withLock(\.count) }
+    package var calls: Int { state.withLock(\.count) }
 
     /// Whether the process counts as killed.
     package var isStopped: Bool { state.withLock(\.isStopped) }
 
+    /// Lets that many operations through from now on, and then none any more, as if the process were killed.
+    package func kill(after calls: Int) {
+        state.withLock { ($0.count, $0.isStopped, $0.killedAt) = (0, false, calls) }
+    }
+
+    /// Refuses what the closure has an error for; it is given the call's name and the path.
+    package func refuse(_ refusal: @escaping @Sendable (_ call: String, _ path: String) -> PosixError.Code?) {
+        state.withLock { $0.refusal = refusal }
+    }
+
+    /// What the file system says is free; nil for the truth.
+    package func setFreeBytes(_ bytes: Int64?) {
+        state.withLock { $0.freeBytes = bytes }
+    }
+
+    var freeBytes: Int64? { state.withLock(\.freeBytes) }
+
     /// Passes one operation that changes something.
     ///
     /// - Parameter dying: done where the process is killed at this operation.
-    func pass(_ call: String, _ path: String, dying: () -> Void = {}) throws(PosixError) {
+    func pass(_ call: String, _ path: String, _ rename: RenameMode? = nil, dying: () -> Void = {}) throws(PosixError) {
         try look(call, path)
-        let operation = state.withLock { state in
+        let (operation, isKilled, refusal) = state.withLock { state in
             defer { state.count += 1 }
-            return Operation(index: state.count, call: call, path: path)
+            let operation = Operation(index: state.count, call: call, path: path, rename: rename)
+            return (operation, state.count == state.killedAt, state.refusal?(call, path))
         }
-        switch decide(operation) {
+        switch isKilled ? .stop : refusal.map(Verdict.fail) ?? decide(operation) {
         case .proceed: return
         case .fail(let code): throw PosixError(call: call, path: path, code: code)
         case .stop:
             state.withLock { $0.isStopped = true }
             dying()
-            throw PosixError(call: call, path: path, code: .interrupted)
+            throw PosixError(call: call, path: path, code: .inputOutput)
         }
     }
 
     /// Passes one operation that only looks; a dead process cannot do that either.
     func look(_ call: String, _ path: String) throws(PosixError) {
-        guard !isStopped else { throw PosixError(call: call, path: path, code: .interrupted) }
+        guard !isStopped else { throw PosixError(call: call, path: path, code: .inputOutput) }
     }
 }
 
@@ -119,7 +133,7 @@ package final class FaultyDirectory: Directory {
     }
 
     package func createFile(_ name: FileName, mode: UInt32) throws(PosixError) -> any File {
-        try faults.pass("open(CREAT)", "\(path)/\(name)")
+        try faults.pass("create", "\(path)/\(name)")
         return FaultyFile(try base.createFile(name, mode: mode), faults)
     }
 
@@ -134,13 +148,7 @@ package final class FaultyDirectory: Directory {
         as newName: FileName,
         _ mode: RenameMode
     ) throws(PosixError) {
-        let call =
-            switch mode {
-            case .replacing: "rename"
-            case .notReplacing: "renameat2(NOREPLACE)"
-            case .exchanging: "renameat2(EXCHANGE)"
-            }
-        try faults.pass(call, "\(path)/\(name)")
+        try faults.pass("rename", "\(path)/\(name)", mode)
         try base.rename(name, into: Self.real(target), as: newName, mode)
     }
 
@@ -166,6 +174,7 @@ package final class FaultyDirectory: Directory {
 
     package func freeBytes() throws(PosixError) -> Int64 {
         try faults.look("statfs", path)
+        if let bytes = faults.freeBytes { return bytes }
         return try base.freeBytes()
     }
 
@@ -203,12 +212,12 @@ final class FaultyFile: File {
     }
 
     func truncate(to size: Int64) throws(PosixError) {
-        try faults.pass("ftruncate", path)
+        try faults.pass("truncate", path)
         try base.truncate(to: size)
     }
 
     func setAttributes(mode: UInt32, modified: Int64) throws(PosixError) {
-        try faults.pass("fchmod", path)
+        try faults.pass("chmod", path)
         try base.setAttributes(mode: mode, modified: modified)
     }
 

@@ -13,7 +13,7 @@ struct ConcurrentExecutorTests {
         try Disk.append("{}\n", to: "\(lab.running)/\(run.stem).events.jsonl")
         let place = "\(lab.history)/\(run.place)"
         let faults = Faults { operation in
-            if operation.call.contains("EXCHANGE") { try? Disk.write("{}", to: "\(place)/summary.json") }
+            if operation.rename == .exchanging { try? Disk.write("{}", to: "\(place)/summary.json") }
             return .proceed
         }
         guard case .wait = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults) else {
@@ -32,7 +32,7 @@ struct ConcurrentExecutorTests {
         try run.write(toRunning: lab.running)
         let history = lab.history
         let faults = Faults { operation in
-            if operation.call == "renameat2(NOREPLACE)" { try? run.write(toHistory: history) }
+            if operation.rename == .notReplacing { try? run.write(toHistory: history) }
             return .proceed
         }
         guard case .wait = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults) else {
@@ -46,7 +46,7 @@ struct ConcurrentExecutorTests {
         let run = SyntheticRun()
         try run.write(toRunning: lab.running)
         let faults = Faults { operation in
-            operation.call.contains("NOREPLACE") && operation.path.contains("/.loopsync/staging/")
+            operation.rename == .notReplacing && operation.path.contains("/.loopsync/staging/")
                 ? .fail(.crossDevice) : .proceed
         }
         let outcome = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults)

@@ -106,7 +106,7 @@ struct KilledArchiverTests {
             try situation.prepare(lab, run)
             let faults = Faults { [k] operation in
                 if operation.index == k { return .stop }
-                return operation.call.contains("EXCHANGE") && !exchanges ? .fail(.invalid) : .proceed
+                return operation.rename == .exchanging && !exchanges ? .fail(.invalid) : .proceed
             }
             let first = try lab.archive(
                 try lab.source(run, in: lab.open(faults), change: situation.change),
@@ -122,7 +122,7 @@ struct KilledArchiverTests {
 
             // The next agent: discards what is left, and does the same.
             let honest = Faults { operation in
-                operation.call.contains("EXCHANGE") && !exchanges ? .fail(.invalid) : .proceed
+                operation.rename == .exchanging && !exchanges ? .fail(.invalid) : .proceed
             }
             if !isDone { try RunArchiver(loops: lab.open(), process: 4712).discardStaging() }
             let outcome = try lab.archive(try lab.source(run, change: situation.change), faults: honest)
@@ -178,9 +178,9 @@ struct KilledArchiverTests {
                 let run = SyntheticRun(executor: situation.executor)
                 try run.write(toRunning: lab.running)
                 try situation.prepare(lab, run)
-                let faults = Faults.failing(at: k, code)
+                let faults = Faults { [k] in $0.index == k ? .fail(code) : .proceed }
                 _ = try lab.archive(try lab.source(run, in: lab.open(faults), change: situation.change), faults: faults)
-                let wasReached = faults.count > k
+                let wasReached = faults.calls > k
                 guard case .archived = try lab.archive(try lab.source(run, change: situation.change)) else {
                     Issue.record("\(situation), failed at \(k)")
                     return
