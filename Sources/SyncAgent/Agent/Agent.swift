@@ -77,7 +77,7 @@ package final class Agent {
         let start = SystemClock.wall()
         statuses = roots.map { StatusKeeper(root: $0, start: start, process: getpid()) }
         let inbox = inbox
-        let watching = WatchThread(roots: roots, control: control, configuration: configurationDirectory) {
+        let watching = WatchThread(roots: roots, control: control, configuration: configurationPlace) {
             inbox.post(.watch($0))
         }
         self.watching = watching
@@ -92,10 +92,11 @@ package final class Agent {
         return end
     }
 
-    private var configurationDirectory: String? {
-        loaded.file.map { file in
-            let parts = ConfigurationLoader.absolute(file.path).split(separator: "/").dropLast()
-            return "/" + parts.joined(separator: "/")
+    private var configurationPlace: ConfigurationPlace? {
+        loaded.file.flatMap { file in
+            let parts = ConfigurationLoader.absolute(file.path).split(separator: "/")
+            guard let name = parts.last else { return nil }
+            return ConfigurationPlace(directory: "/" + parts.dropLast().joined(separator: "/"), name: Array(name.utf8))
         }
     }
 

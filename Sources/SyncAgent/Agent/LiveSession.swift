@@ -10,6 +10,8 @@ final class LiveSession {
     private var sources: [Stem: any File] = [:]
     private var states: [Stem: (bytes: [UInt8], mode: UInt32, modified: Int64)] = [:]
     private var loops: [Stem: JSONString] = [:]
+    /// Copies under way, and whether their runs have ended.
+    private var unfinished: [Stem: Bool] = [:]
     /// Whether the mirror's leftovers were looked for since it was last opened.
     private var isSwept = false
     private var wasSuspended = false
@@ -40,7 +42,10 @@ final class LiveSession {
             guard name(stem, loop) != nil else { return }
             save(stem, now)
         case .gone(let stem, let kind):
-            if kind == .events { sources[stem] = nil }
+            if kind == .events {
+                sources[stem] = nil
+                unfinished[stem] = nil
+            }
             if kind == .state { states[stem] = nil }
             guard sources[stem] == nil, states[stem] == nil, loops.removeValue(forKey: stem) != nil,
                 let live = Self.live(stem)
@@ -63,7 +68,8 @@ final class LiveSession {
 
     /// When something is due without any change, in milliseconds of the steady clock.
     func nextDeadline(at now: Moment) -> Int64? {
-        mirror.nextDeadline(now: now.wall).map {
+        if !unfinished.isEmpty { return now.steady }
+        return mirror.nextDeadline(now: now.wall).map {
             now.steady + max(0, ($0.microseconds - now.wall.microseconds) / 1000) + 1
         }
     }
@@ -71,6 +77,7 @@ final class LiveSession {
     /// Does what is due.
     func attend(at now: Moment) {
         mirror.tick(now: now.wall)
+        for (stem, hasEnded) in unfinished.sorted(by: { $0.key < $1.key }) { append(stem, now, hasEnded: hasEnded) }
         for live in mirror.due(now: now.wall) {
             let stem = Stem(live)
             if sources[stem] == nil, states[stem] == nil {
@@ -86,10 +93,9 @@ final class LiveSession {
 
     private func append(_ stem: Stem, _ now: Moment, hasEnded: Bool = false) {
         guard let source = sources[stem], let loop = loops[stem], let live = Self.live(stem) else { return }
-        var outcome: LiveMirrorOutcome
-        repeat {
-            outcome = mirror.append(live, loop: loop, from: source, hasEnded: hasEnded, now: now.wall)
-        } while outcome == .more
+        let outcome = mirror.append(live, loop: loop, from: source, hasEnded: hasEnded, now: now.wall)
+        // A long copy goes on in the next round, so that the other runs are not kept waiting.
+        if outcome == .more { unfinished[stem] = hasEnded } else { unfinished[stem] = nil }
         settle(outcome)
         stand(now)
     }

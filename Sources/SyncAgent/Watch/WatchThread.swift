@@ -4,22 +4,28 @@ import LoopStore
 import SyncCore
 import Synchronization
 
+/// Where the configuration file is.
+struct ConfigurationPlace: Sendable {
+    var directory: String
+    var name: [UInt8]
+}
+
 /// The thread that owns libinotifytools: it pins what appears and says where to look.
 final class WatchThread: Sendable {
     private let roots: [WatchedRoot]
     private let control: ControlFile
     private let stop = Atomic(false)
-    private let configuration: String?
+    private let configuration: ConfigurationPlace?
     private let signal: @Sendable (WatchSignal) -> Void
 
     /// - Parameters:
     ///   - roots: the loops directories; none of them has to exist.
-    ///   - configuration: the directory of the configuration file, watched as well.
+    ///   - configuration: the configuration file, watched as well.
     ///   - signal: called on the watching thread; must not block.
     init(
         roots: [WatchedRoot],
         control: ControlFile,
-        configuration: String?,
+        configuration: ConfigurationPlace?,
         signal: @escaping @Sendable (WatchSignal) -> Void
     ) {
         self.roots = roots
@@ -57,7 +63,7 @@ final class WatchThread: Sendable {
 private struct Watcher: ~Copyable {
     private enum Place {
         case control
-        case configuration
+        case configuration([UInt8])
         /// The nearest directory that exists above a root that does not.
         case ancestor(WatchedRoot, any Directory)
         case loops(WatchedRoot, any Directory)
@@ -82,7 +88,8 @@ private struct Watcher: ~Copyable {
 
     private var session: InotifySession
     private let roots: [WatchedRoot]
-    private var places: [Int32: Place] = [:]
+    /// One directory may matter in several ways: as the way to two roots, or with a configuration file in it.
+    private var places: [Int32: [Place]] = [:]
     /// The watches that the attaching under way has found in use.
     private var visited: Set<Int32> = []
     private let signal: @Sendable (WatchSignal) -> Void
@@ -91,6 +98,8 @@ private struct Watcher: ~Copyable {
     private static let itself = UInt32(IN_DELETE_SELF | IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
     /// MODIFY comes with every write, before the file is closed; CLOSE_WRITE would say the same a second time.
     private static let contents = UInt32(IN_MODIFY)
+    /// A second watch of one directory adds to what the first asked for.
+    private static let together = UInt32(bitPattern: IN_MASK_ADD)
     private static let deepest = 8
 
     init(
@@ -105,28 +114,34 @@ private struct Watcher: ~Copyable {
 
     mutating func watchControl(_ path: String) -> Bool {
         guard let watch = try? session.watch(file: path, mask: UInt32(IN_ATTRIB)) else { return false }
-        places[watch] = .control
+        places[watch] = [.control]
         return true
     }
 
-    mutating func watchConfiguration(_ path: String) {
-        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE)
-        guard let watch = try? session.watch(path, mask: mask) else { return }
-        if places[watch] == nil { places[watch] = .configuration }
+    mutating func watchConfiguration(_ place: ConfigurationPlace) {
+        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) | Self.together
+        guard let watch = try? session.watch(place.directory, mask: mask) else { return }
+        places[watch, default: []].append(.configuration(place.name))
     }
 
     /// Takes the next event.
     mutating func step() {
         guard let event = session.next() else { return }
         if event.isOverflow { return overflow() }
-        guard let place = places[event.watch] else { return }
-        if event.has(IN_IGNORED) { places[event.watch] = nil }
-        switch place {
-        case .control: for root in roots where root.isPolled { attach(root, because: .appeared) }
-        case .configuration: signal(.configuration)
-        case .ancestor(let root, _): attach(root, because: .appeared)
-        case .loops(let root, _): loopsChanged(root, event)
-        case .running(let root, let directories, let directory): runningChanged(root, directories, directory, event)
+        guard let all = places[event.watch] else { return }
+        if event.has(IN_IGNORED) {
+            // The directory is gone, and the kernel's watch with it.
+            places[event.watch] = nil
+            return
+        }
+        for place in all {
+            switch place {
+            case .control: for root in roots where root.isPolled { attach(root, because: .appeared) }
+            case .configuration(let name): if event.name == name { signal(.configuration) }
+            case .ancestor(let root, _): attach(root, because: .appeared)
+            case .loops(let root, _): loopsChanged(root, event)
+            case .running(let root, let directories, let directory): runningChanged(root, directories, directory, event)
+            }
         }
     }
 
@@ -152,11 +167,13 @@ private struct Watcher: ~Copyable {
             else { break }
             if nearestAncestor(of: root.path) == ancestor, access(root.path, F_OK) != 0 { break }
         }
-        for (watch, place) in places where place.root === root && !visited.contains(watch) {
+        for (watch, all) in places where !visited.contains(watch) {
+            guard let place = all.first(where: { $0.root === root }) else { continue }
+            let others = all.filter { $0.root !== root }
+            places[watch] = others.isEmpty ? nil : others
             // RACE: a directory that goes between the question and the removal makes the library write a line to
             // standard error; nothing else comes of it.
-            if place.exists { session.remove(watch) }
-            places[watch] = nil
+            if others.isEmpty, place.exists { session.remove(watch) }
         }
         root.watches = visited.count
         signal(.lost(root: root.index, reason))
@@ -186,8 +203,8 @@ private struct Watcher: ~Copyable {
 
     private mutating func watch(_ path: String, _ place: Place, _ mask: UInt32, _ root: WatchedRoot) -> Bool {
         do throws(InotifySession.Refusal) {
-            let watch = try session.watch(path, mask: mask)
-            places[watch] = place
+            let watch = try session.watch(path, mask: mask | Self.together)
+            places[watch] = (places[watch] ?? []).filter { $0.root !== root } + [place]
             visited.insert(watch)
             return true
         } catch {
@@ -231,9 +248,7 @@ private struct Watcher: ~Copyable {
     // MARK: Changes
 
     private mutating func overflow() {
-        var roots: [ObjectIdentifier: WatchedRoot] = [:]
-        for place in places.values { place.root.map { roots[ObjectIdentifier($0)] = $0 } }
-        for root in roots.values { attach(root, because: .overflow) }
+        for root in roots { attach(root, because: .overflow) }
     }
 
     private mutating func loopsChanged(_ root: WatchedRoot, _ event: InotifySession.Event) {
