@@ -126,6 +126,7 @@ extension ArchiveWork {
             try standing.directory.openFile(entry.name, for: .reading)?.sync()
         }
         let sums = try SumsFile.computed(for: standing.directory)
+        if case .success(sums)? = try SumsFile.stored(in: standing.directory) { return false }
         try staging.replaceSums(in: standing.directory, with: sums, history: history)
         try standing.parent.sync()
         try history.sync()

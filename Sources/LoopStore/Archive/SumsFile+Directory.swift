@@ -33,13 +33,14 @@ extension SumsFile {
 
     /// Whether a directory's sums name just its files and no file was touched after they were written.
     ///
-    /// That costs no reading: who changes a file sets its change time, which no program can set back.
+    /// That costs no reading: who changes a file sets its change time, which no program can set back. The kernel's clock
+    /// for it ticks every few milliseconds; a file of the same tick may be the younger one, and then the answer is no.
     package static func areCurrent(in directory: any Directory) throws(PosixError) -> Bool {
         guard let written = try directory.status(of: .sums), written.kind == .file else { return false }
         guard case .success(let sums)? = try stored(in: directory) else { return false }
         var names: Set<FileName> = []
         for entry in try directory.entries() where covers(entry) {
-            guard let status = try directory.status(of: entry.name), status.changed <= written.changed else {
+            guard let status = try directory.status(of: entry.name), status.changed < written.changed else {
                 return false
             }
             names.insert(entry.name)
