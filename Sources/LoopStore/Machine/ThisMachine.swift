@@ -19,13 +19,13 @@ package enum ThisMachine {
         return ""
     }
 
-    /// The host's name; "localhost" where the system tells none.
+    /// The host's name up to the first dot; "localhost" where the system tells none.
     package static func hostName() -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let answer = buffer.withUnsafeMutableBytes { bytes in
             gethostname(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped, bytes.count - 1)
         }
-        let name = buffer.prefix { $0 != 0 }
+        let name = buffer.prefix { $0 != 0 && $0 != UInt8(ascii: ".") }
         return answer == 0 && !name.isEmpty ? String(decoding: name, as: UTF8.self) : "localhost"
     }
 

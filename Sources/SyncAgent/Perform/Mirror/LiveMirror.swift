@@ -177,6 +177,8 @@ package final class LiveMirror {
     package func detach() {
         for file in events.values { file.forget() }
         for file in states.values { file.forget() }
+        lastUsed = [:]
+        waiting = [:]
     }
 
     /// The stems that were written since the start and not removed.

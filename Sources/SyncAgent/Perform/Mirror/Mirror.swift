@@ -23,16 +23,18 @@ package enum LiveMirrorOutcome: Sendable, Hashable {
 /// that remembering means to compare again.
 package final class Mirror {
     private static let trust = Duration.seconds(1)
-    private static let patience = Duration.seconds(5)
+    private static let patience: Int64 = 30
 
     private let root: MirrorRoot
     private let live: LiveMirror
     private let archive: ArchiveMirror
+    private let starts: ArchivedStarts
     private var settings: MirrorSettings
     private var opened: OpenMirror?
     private var checked: Timestamp?
     private var generation: Int?
     private var nextLook: Timestamp?
+    private var looks = 0
     private var backoff = MirrorBackoff()
     private var deferred: Set<LiveStem> = []
     private var notices: [MirrorNotice] = []
@@ -61,7 +63,8 @@ package final class Mirror {
         live = LiveMirror(scratch: scratch, interval: settings.liveInterval)
         archive = ArchiveMirror(loops: loops, scratch: scratch, filter: settings.filter, deletions: settings.deletions)
         archive.pruned = pruned ?? { PrunedRun.recorded(in: loops) }
-        live.isArchived = ArchivedStarts(in: loops).contains
+        starts = ArchivedStarts(in: loops)
+        live.isArchived = starts.contains
     }
 
     /// Takes over changed settings.
@@ -98,6 +101,7 @@ package final class Mirror {
             opened = mirror
             suspension = nil
             nextLook = nil
+            looks = 0
             return mirror
         case .suspended(let suspension):
             if self.suspension == nil {
@@ -108,7 +112,9 @@ package final class Mirror {
             self.suspension = suspension
             opened = nil
             generation = nil
-            nextLook = now + Self.patience
+            // A disk that was just plugged in is found soon; one that is away for days costs two looks a minute.
+            nextLook = now.adding(seconds: min(Self.patience, 2 << Int64(min(looks, 4))))
+            looks += 1
             return nil
         }
     }
@@ -119,12 +125,17 @@ package final class Mirror {
     /// a disk mounted over it can get.
     private func directory(now: Timestamp) -> (any Directory)? {
         if let opened, let checked, now >= checked, now - checked < Self.trust { return opened.root }
-        if suspension != nil, let nextLook, nextLook > now, nextLook - now <= Self.patience { return nil }
+        if isWaiting(now) { return nil }
         return open(now: now)?.root
     }
 
     /// The mirror's own directory, namespace included; nil while it is suspended or was not looked for yet.
     package var path: String? { opened?.root.path }
+
+    private func isWaiting(_ now: Timestamp) -> Bool {
+        guard suspension != nil, let nextLook else { return false }
+        return nextLook > now && nextLook - now <= .seconds(Self.patience)
+    }
 
     /// Whether this loop's runs are mirrored at all; `require_mirrored` does not wait for one that never is.
     package func covers(_ loop: JSONString) -> Bool {
@@ -241,9 +252,10 @@ extension Mirror {
 extension Mirror {
     /// Tells which runs are archived, by the first line of their events: their live copies go without a trace.
     ///
-    /// Without it the history is searched for each.
+    /// What the closure does not know, as it is with runs that ended before it was asked, is searched in the history.
     package func setArchived(_ isArchived: @escaping ([UInt8]) -> Bool) {
-        live.isArchived = isArchived
+        let starts = starts
+        live.isArchived = { isArchived($0) || starts.contains($0) }
     }
 }
 
@@ -279,7 +291,7 @@ extension Mirror {
     }
 
     private func lookAgain(now: Timestamp) -> (any Directory)? {
-        if suspension != nil, let nextLook, nextLook > now, nextLook - now <= Self.patience { return nil }
+        if isWaiting(now) { return nil }
         return open(now: now)?.root
     }
 
@@ -297,7 +309,7 @@ extension Mirror {
     package func tick(now: Timestamp) {
         live.closeQuiet(now: now)
         if let checked, now - checked >= Self.trust || now < checked { opened = nil }
-        if suspension != nil, nextLook.map({ $0 <= now || $0 - now > Self.patience }) ?? true { open(now: now) }
+        if suspension != nil, !isWaiting(now) { open(now: now) }
     }
 
     /// When `tick`, `due` or `work` has something to do that it has not now; nil for never.
