@@ -11,9 +11,9 @@ import Testing
     private typealias Lab = ArchiveMirrorLab
 
     /// Runs a scenario with a process that is killed at the k-th call, for every k, until one comes through.
-    private func forEveryCall(_ body: (KillSwitch) throws -> Void) throws -> Int {
+    private func forEveryCall(_ body: (Faults) throws -> Void) throws -> Int {
         for index in 0..<2_000 {
-            let faults = KillSwitch.stopping(at: index)
+            let faults = Faults { $0.index == index ? .stop : .proceed }
             try body(faults)
             if !faults.isStopped { return index }
         }
@@ -53,7 +53,7 @@ import Testing
             try lab.archive(Lab.run(5, executor: .b))
 
             let real = lab.root
-            lab.root = KillableDirectory(real, faults)
+            lab.root = FaultyDirectory(real, faults)
             try lab.restart()
             lab.work()
             // What a reader sees then: whole runs only, apart from the edited one.
@@ -86,9 +86,9 @@ import Testing
             lab.work()
             try lab.archive(Lab.run(0, states: 4))
             try lab.archive(Lab.run(1))
-            let faults = KillSwitch.failing(at: index, code)
+            let faults = Faults { $0.index == index ? .fail(code) : .proceed }
             let real = lab.root
-            lab.root = KillableDirectory(real, faults)
+            lab.root = FaultyDirectory(real, faults)
             lab.mirror.rescan()
             lab.work()
             #expect(try isWhole(lab))
@@ -101,7 +101,7 @@ import Testing
                 lab.work()
             }
             #expect(lab.isSame && lab.mirror.isUpToDate)
-            if faults.count <= index { return }
+            if faults.calls <= index { return }
         }
         Issue.record("the scenario never ends")
     }
@@ -112,8 +112,8 @@ import Testing
         lab.work()
         try Disk.write("mine", to: "\(lab.copies)/\(place)/notes.txt")
         try lab.archive(Lab.run(0, states: 4))
-        let faults = KillSwitch { $0.call == "renameat2(EXCHANGE)" ? .fail(.invalid) : .proceed }
-        lab.root = KillableDirectory(lab.root, faults)
+        let faults = Faults { $0.rename == .exchanging ? .fail(.invalid) : .proceed }
+        lab.root = FaultyDirectory(lab.root, faults)
         lab.mirror.rescan()
         lab.work()
         #expect(Disk.text("\(lab.copies)/\(place)/notes.txt") == "mine")
@@ -126,7 +126,7 @@ import Testing
         let place = try lab.archive(Lab.run(0))
         lab.work()
         try Disk.append("edited\n", to: "\(lab.copies)/\(place)/events.jsonl")
-        lab.root = KillableDirectory(lab.root, KillSwitch { $0.call == "link" ? .fail(.notPermitted) : .proceed })
+        lab.root = FaultyDirectory(lab.root, Faults { $0.call == "link" ? .fail(.notPermitted) : .proceed })
         lab.mirror.rescan()
         lab.work()
         #expect(lab.isSame)
@@ -145,7 +145,7 @@ import Testing
             let state = base.mirrorPath + "/.running/S.state.json"
             let live = LiveMirror(scratch: MirrorScratch(machine: "m", process: 1), interval: .zero)
             live.isArchived = { $0 == Array("first run".utf8) }
-            let root = KillableDirectory(real, faults)
+            let root = FaultyDirectory(real, faults)
 
             func check() {
                 let bytes = Disk.read(target) ?? []
@@ -190,7 +190,7 @@ import Testing
             var environment = lab.environment()
             let open = environment.open
             environment.open = { (path) throws(PosixError) -> (any Directory)? in
-                try open(path).map { KillableDirectory($0, faults) }
+                try open(path).map { FaultyDirectory($0, faults) }
             }
             func root(_ environment: MirrorEnvironment) throws -> MirrorRoot {
                 MirrorRoot(
