@@ -151,7 +151,7 @@ private struct JSONParser {
                 try digits()
             }
         }
-        return JSONNumber(unchecked: String(decoding: bytes[start..<place], as: UTF8.self))
+        return JSONNumber(unchecked: String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self))
     }
 
     private func isDigit(_ place: Int) -> Bool {
@@ -172,9 +172,9 @@ extension JSONParser {
         try skipPlain()
         if current == UInt8(ascii: "\"") {
             defer { place += 1 }
-            return JSONString(unchecked: Array(bytes[start..<place]))
+            return JSONString(unchecked: Array(UnsafeBufferPointer(rebasing: bytes[start..<place])))
         }
-        var text = Array(bytes[start..<place])
+        var text = Array(UnsafeBufferPointer(rebasing: bytes[start..<place]))
         while true {
             switch current {
             case UInt8(ascii: "\\"):
@@ -187,7 +187,7 @@ extension JSONParser {
             }
             let run = place
             try skipPlain()
-            text += bytes[run..<place]
+            text += UnsafeBufferPointer(rebasing: bytes[run..<place])
         }
     }
 

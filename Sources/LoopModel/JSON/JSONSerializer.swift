@@ -55,7 +55,7 @@ private struct JSONSerializer {
     private mutating func breakLine(level: Int) {
         guard let indent else { return }
         output.append(UInt8(ascii: "\n"))
-        output += repeatElement(UInt8(ascii: " "), count: indent * level)
+        for _ in 0..<(indent * level) { output.append(UInt8(ascii: " ")) }
     }
 
     private mutating func write(_ string: JSONString) {
@@ -69,14 +69,14 @@ private struct JSONSerializer {
                     place += 1
                     continue
                 }
-                output += bytes[run..<place]
+                output += UnsafeBufferPointer(rebasing: bytes[run..<place])
                 // The bytes are well-formed by construction, so that the width is never 0.
                 let (scalar, width) = decodeWTF8(bytes, at: place)
                 escape(scalar)
                 place += max(width, 1)
                 run = place
             }
-            output += bytes[run..<place]
+            output += UnsafeBufferPointer(rebasing: bytes[run..<place])
         }
         output.append(UInt8(ascii: "\""))
     }
@@ -98,10 +98,14 @@ private struct JSONSerializer {
     }
 
     private mutating func escape(codeUnit: UInt32) {
-        output += "\\u".utf8
-        for shift: UInt32 in [12, 8, 4, 0] {
-            let digit = UInt8(codeUnit >> shift & 0xF)
-            output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
+        let digits = Self.digits
+        output.append(UInt8(ascii: "\\"))
+        output.append(UInt8(ascii: "u"))
+        output.append(digits[Int(codeUnit >> 12)])
+        output.append(digits[Int(codeUnit >> 8 & 0xF)])
+        output.append(digits[Int(codeUnit >> 4 & 0xF)])
+        output.append(digits[Int(codeUnit & 0xF)])
     }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 }
