@@ -56,7 +56,9 @@ final class Stage {
     ) {
         guard let agent else { return }
         let audit = HistoryAudit(lab: lab, runs: runs ?? recorded(), expectation: expecting)
-        _ = eventually(within: limit, every: 20) { audit.problems().isEmpty || !agent.process.isRunning }
+        _ = eventually(within: limit, every: 20) {
+            audit.problems().isEmpty && audit.damage().isEmpty || !agent.process.isRunning
+        }
         #expect(audit.problems() == [], "\(agent.errorOutput)", sourceLocation: sourceLocation)
         #expect(audit.damage() == [], sourceLocation: sourceLocation)
         #expect(agent.process.isRunning, "\(agent.errorOutput)", sourceLocation: sourceLocation)
