@@ -1,0 +1,100 @@
+import LoopModel
+import LoopStore
+import SyncCore
+import TestSupport
+import Testing
+
+@testable import SyncAgent
+
+@Suite struct `Looking at .running` {
+    @Test func `finds a run that ended before anybody looked`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try lab.reader.rescan(at: lab.now)
+        let run = try #require(lab.reader.tracker.runs.first)
+        #expect(run.loop == "fix")
+        #expect(run.witness == .complete)
+        #expect(lab.reader.tracker.verdict(on: run, at: lab.now) == .archive(.ended))
+    }
+
+    @Test func `finds a run again that is left in its pins alone`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try lab.reader.rescan(at: lab.now)
+        for name in ["fix.events.jsonl", "fix.state.json"] {
+            try lab.running().unlink(try #require(FileName(name)))
+        }
+        let later = RunningReader(opened: lab.opened, settings: TrackerSettings(), processes: lab.processes)
+        try later.rescan(at: lab.now)
+        let run = try #require(later.tracker.runs.first)
+        #expect(!run.isInRunning)
+        #expect(run.state?.facts.status == .completed)
+        #expect(later.tracker.verdict(on: run, at: lab.now) == .archive(.gone))
+        let source = try later.source(of: run, layout: nil, isFinished: true)
+        #expect(source.events.count == 1)
+    }
+
+    @Test func `reads an events file's new bytes alone, and all of it after it was cut`() throws {
+        let lab = try RunningLab()
+        try lab.write(RunningLab.start, to: "fix.events.jsonl")
+        try lab.reader.rescan(at: lab.now)
+        let name = FileName(literal: "fix.events.jsonl")
+        let file = try #require(try lab.running().openFile(name, for: .writing))
+        try file.write(Array(RunningLab.complete.utf8), at: Int64(RunningLab.start.utf8.count))
+        #expect(lab.reader.look(at: name, in: [], at: lab.now) == lab.stem)
+        #expect(lab.reader.tracker.runs.first?.witness == .complete)
+        try file.truncate(to: Int64(RunningLab.start.utf8.count))
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(lab.reader.tracker.runs.first?.witness == EventLog.Witness.none)
+    }
+
+    @Test func `is not stopped by what is no regular file, and says so once`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try Disk.makeDirectories(lab.place.path(".running/dir.state.json"))
+        try fifo(at: lab.place.path(".running/pipe.events.jsonl"))
+        try symbolicLink(to: "/etc/passwd", at: lab.place.path(".running/link.events.jsonl"))
+        try lab.reader.rescan(at: lab.now)
+        #expect(lab.reader.tracker.runs.map(\.loop) == ["fix"])
+        #expect(Set(lab.reader.problems.keys) == ["dir.state.json", "pipe.events.jsonl", "link.events.jsonl"])
+    }
+
+    @Test func `keeps the last state that could be read beside one that cannot`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try lab.reader.rescan(at: lab.now)
+        try lab.write("{\"loop_na", to: "fix.state.json")
+        _ = lab.reader.look(at: FileName(literal: "fix.state.json"), in: [], at: lab.now)
+        let run = try #require(lab.reader.tracker.runs.first)
+        let source = try lab.reader.source(of: run, layout: nil, isFinished: false)
+        #expect(!source.stateIsReadable)
+        #expect(source.lastGoodState == Array(RunningLab.state("completed").utf8))
+        #expect(lab.reader.problems["fix.state.json"] != nil)
+    }
+
+    @Test func `knows a run in a directory below`() throws {
+        let lab = try RunningLab()
+        try Disk.makeDirectories(lab.place.path(".running/sub"))
+        try lab.write(RunningLab.start, to: "sub/nested-20260131T235959.events.jsonl")
+        try lab.reader.rescan(at: lab.now)
+        #expect(lab.reader.tracker.stems.map(\.description) == ["sub/nested-20260131T235959"])
+    }
+
+    @Test func `takes further files of a run along, but never YAML and nothing from outside`() throws {
+        let lab = try RunningLab()
+        try Disk.makeDirectories(lab.place.path("runs"))
+        try Disk.makeDirectories(lab.place.path("runs/r1"))
+        try Disk.makeDirectories(lab.place.path("runs/r1/report"))
+        try Disk.write("x", to: lab.place.path("runs/r1/report/a.md"))
+        try Disk.write("x", to: lab.place.path("runs/r1/draft.yaml"))
+        try symbolicLink(to: "/etc/passwd", at: lab.place.path("runs/r1/report/b.md"))
+        let files = RunFiles(patterns: ["*"])
+        func names(_ directory: String) throws -> [String] {
+            let text = RunningLab.state("completed").dropLast() + #", "context": {"run_dir": "\#(directory)"}}"#
+            return try files.find(for: LoopState(parsing: Array(text.utf8)), in: lab.loops).map(\.0.description)
+        }
+        #expect(try names("/anywhere/.loops/runs/r1") == ["report%2Fa.md"])
+        #expect(try names(".loops/runs/../..").isEmpty)
+        #expect(try names("/etc").isEmpty)
+    }
+}
