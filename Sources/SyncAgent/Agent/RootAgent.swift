@@ -203,6 +203,12 @@ final class RootAgent {
             runs = reader.tracker.runs(of: stem)
         }
         for run in runs {
+            for stranger in reader.tracker.newStrangers(beside: run) {
+                guard var job = job(run, .ended, reader) else { continue }
+                job.source.runID = stranger
+                job.otherRunIDs.remove(stranger)
+                hands.makeRoom(job, keeper)
+            }
             switch reader.tracker.verdict(on: run, at: now) {
             case .live:
                 next = earlier(next, now.steady + RunTracker.ownerCheck)

@@ -46,7 +46,8 @@ extension RunningReader {
             stateIsReadable: unreadable == nil,
             lastGoodState: unreadable == nil ? nil : run.state?.bytes,
             siblings: siblings,
-            isFinished: isFinished
+            isFinished: isFinished,
+            earlierRunIDs: tracker.otherRunIDs(of: run)
         )
     }
 

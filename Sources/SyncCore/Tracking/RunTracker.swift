@@ -53,6 +53,8 @@ package struct RunTracker: Sendable {
         var isDoubted = false
         /// The place that was last kept free for this run while it lives.
         var reserved: RunID?
+        /// Ids of other runs whose state stood where this one's should.
+        var strangers: Set<RunID> = []
     }
 
     /// Where a run was archived, and from what.
@@ -291,6 +293,30 @@ package struct RunTracker: Sendable {
     /// The name a live run will be archived under was seen to be free for it.
     package mutating func reserved(_ run: TrackedRun) {
         memories[run.identity, default: Memory()].reserved = run.runID
+    }
+
+    /// Ids of other runs whose state stands beside this run's events, seen for the first time.
+    ///
+    /// `stop` of version A writes the state of the run that it stopped, also when the next run has begun. The executor
+    /// would archive this run's events under that other id, over the other run's archive.
+    package mutating func newStrangers(beside run: TrackedRun) -> Set<RunID> {
+        guard !run.isSuperseded, run.isInRunning, run.state != nil else { return [] }
+        let found = states.values.compactMap { file -> RunID? in
+            guard file.stem == run.stem, file.isInRunning, case .version(let startedAt, _) = file.content,
+                startedAt != run.state?.facts.startedAt
+            else { return nil }
+            return RunID(startedAt: startedAt)
+        }
+        let new = Set(found).subtracting(memories[run.identity]?.strangers ?? []).subtracting([run.runID])
+        if !new.isEmpty { memories[run.identity, default: Memory()].strangers.formUnion(new) }
+        return new
+    }
+
+    /// Ids under which an executor may have archived a run or pieces of it: of its earlier segments, and of strangers.
+    package func otherRunIDs(of run: TrackedRun) -> [RunID] {
+        let starts = run.events.flatMap { events[$0]?.log.starts ?? [] }.compactMap(\.timestamp)
+        let ids = Set(starts.map { RunID(startedAt: $0) }).union(memories[run.identity]?.strangers ?? [])
+        return ids.subtracting([run.runID]).sorted()
     }
 
     /// A run is whole in the history and nothing of it is in `.running`: it needs no files any more.

@@ -184,7 +184,8 @@ package enum RunAssembly {
             runID: RunID(startedAt: startedAt),
             events: draft.files.map(\.identity),
             state: draft.state,
-            isInRunning: draft.isInRunning,
+            // A late `stop` leaves an earlier run's state in the file of the present one: that run has gone all the same.
+            isInRunning: isSuperseded ? draft.files.contains(where: \.isInRunning) : draft.isInRunning,
             isSuperseded: isSuperseded,
             witness: last?.log.witness ?? .none,
             witnessTime: last?.log.witnessTime,

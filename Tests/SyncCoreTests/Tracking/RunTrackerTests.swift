@@ -244,6 +244,18 @@ private struct Story {
         #expect(story.runs[1].state?.facts.status == .running)
     }
 
+    @Test func `tell under which foreign name an executor would archive a run`() {
+        var story = Story()
+        story.events(1, [Story.start(20), Story.enter(20)])
+        story.state(2, started: 20, status: .running)
+        #expect(story.tracker.newStrangers(beside: story.runs[0]).isEmpty)
+        story.state(2, started: 10, status: .interrupted, updated: 21)
+        let foreign = RunID(startedAt: Story.time(10))
+        #expect(story.tracker.newStrangers(beside: story.runs[0]) == [foreign])
+        #expect(story.tracker.newStrangers(beside: story.runs[0]).isEmpty)
+        #expect(story.tracker.otherRunIDs(of: story.runs[0]) == [foreign])
+    }
+
     @Test func `stay together over a resume that gives the state a new start`() {
         var story = Story()
         story.events(1, [Story.start(10), Story.enter(10)])
