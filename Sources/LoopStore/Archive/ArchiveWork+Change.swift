@@ -22,6 +22,8 @@ extension ArchiveWork {
             }
             for (number, double) in doubles.enumerated() {
                 guard let name = FileName("double-\(number)") else { continue }
+                let permit = try gate.enter(source?.source.loop)
+                defer { withExtendedLifetime(permit) {} }
                 try double.parent.rename(double.place.runName, into: slot.directory, as: name, .notReplacing)
                 try double.parent.sync()
                 try retire(double, in: slot, as: name, into: base)
@@ -60,8 +62,10 @@ extension ArchiveWork {
     }
 
     /// Swaps in one step; false where the file system cannot.
-    private func exchange(_ standing: StandingRun, in slot: StagingSlot) throws(PosixError) -> Bool {
-        do {
+    private func exchange(_ standing: StandingRun, in slot: StagingSlot) throws -> Bool {
+        let permit = try gate.enter(source?.source.loop)
+        defer { withExtendedLifetime(permit) {} }
+        do throws(PosixError) {
             try slot.directory.rename(Self.run, into: standing.parent, as: standing.place.runName, .exchanging)
             return true
         } catch  where [.invalid, .notSupported, .operationNotSupported].contains(error.code) {

@@ -5,6 +5,7 @@ struct ArchiveWork {
     let staging: StagingArea
     let stagingInside: Bool
     let history: any Directory
+    let gate: ExecutorGate
     let source: OpenedSource?
     /// Names that nobody uses, nearest first.
     let free: [RunPlace]
@@ -44,6 +45,8 @@ struct ArchiveWork {
             throw PosixError(call: "rename", path: "\(history.path)/\(from)", code: .noEntry)
         }
         let new = try ensureParent(of: target)
+        let permit = try gate.enter(source?.source.loop)
+        defer { withExtendedLifetime(permit) {} }
         try old.rename(from.runName, into: new, as: target.runName, .notReplacing)
         // The new name first: after a power cut between the two the run may stand twice, which the next call mends,
         // but never nowhere.

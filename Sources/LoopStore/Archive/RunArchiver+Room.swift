@@ -31,6 +31,7 @@ extension RunArchiver {
                 staging: StagingArea(loops: loops, process: process),
                 stagingInside: false,
                 history: history,
+                gate: ExecutorGate(loops: loops, processes: processes),
                 source: opened,
                 free: survey.free
             )

@@ -7,11 +7,15 @@ package import LoopModel
 package struct RunArchiver: Sendable {
     let loops: LoopsDirectory
     let process: Int32
+    let processes: any ProcessTable
 
-    /// - Parameter process: the process id, for the names of its staging places.
-    package init(loops: LoopsDirectory, process: Int32) {
+    /// - Parameters:
+    ///   - process: the process id, for the names of its staging places.
+    ///   - processes: tells live executors from dead ones.
+    package init(loops: LoopsDirectory, process: Int32, processes: any ProcessTable = SystemProcessTable()) {
         self.loops = loops
         self.process = process
+        self.processes = processes
     }
 
     /// Brings the history up to date with one run.
@@ -91,6 +95,7 @@ package struct RunArchiver: Sendable {
             staging: StagingArea(loops: loops, process: process),
             stagingInside: stagingInside,
             history: history,
+            gate: ExecutorGate(loops: loops, processes: processes),
             source: opened,
             free: survey.free
         )

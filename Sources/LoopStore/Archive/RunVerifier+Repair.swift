@@ -44,6 +44,7 @@ extension RunVerifier {
             staging: staging,
             stagingInside: stagingInside,
             history: history,
+            gate: gate,
             source: nil,
             free: try freeNames(beside: place, in: history)
         )

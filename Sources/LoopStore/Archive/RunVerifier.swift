@@ -33,8 +33,10 @@ package enum RunVerdict: Hashable, Sendable {
 /// Every call that may write expects that the caller holds the `HistoryLock`.
 package struct RunVerifier: Sendable {
     let staging: StagingArea
+    let gate: ExecutorGate
 
-    package init(loops: LoopsDirectory, process: Int32) {
+    package init(loops: LoopsDirectory, process: Int32, processes: any ProcessTable = SystemProcessTable()) {
+        gate = ExecutorGate(loops: loops, processes: processes)
         staging = StagingArea(loops: loops, process: process)
     }
 
