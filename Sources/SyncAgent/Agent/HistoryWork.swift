@@ -47,10 +47,7 @@ final class HistoryWork: Sendable {
             loops: loops,
             settings: configuration.mirror,
             owner: .current(loopsPath: loopsPath),
-            environment: .system(process: process),
-            pruned: {
-                ((try? PruneLog(loops).pruned()) ?? []).map { PrunedRun(place: $0.place, sums: $0.sums) }
-            }
+            environment: .system(process: process)
         )
         state = Mutex(
             State(mirror: mirror, mirrorPath: configuration.mirror.to, policy: configuration.retention, zone: zone)

@@ -89,13 +89,17 @@ final class MirrorScan {
         _ history: (any Directory)?,
         _ copies: (any Directory)?
     ) throws(PosixError) {
-        guard let here = try RunSealing.seal(of: place, in: history) else { return }
-        let there = others.remove(place) == nil ? nil : try RunSealing.seal(of: place, in: copies)
-        if let there { try report(there.directory, owner) }
-        if let seal = here.sealed?.seal, seal == there?.sealed?.seal {
-            owner.index[place] = seal.sums
-            return
+        guard let history, let directory = try HistoryScan.directory(of: place, in: history) else { return }
+        let isThere = others.remove(place) != nil
+        if isThere, let copies, let copy = try HistoryScan.directory(of: place, in: copies) {
+            try report(copy, owner)
+            if let digest = try RunSealing.digestIfEqual(directory, copy) {
+                owner.index[place] = digest
+                return
+            }
         }
+        let here = (directory: directory, sealed: try RunSealing.read(directory))
+        let there = isThere ? try RunSealing.seal(of: place, in: copies) : nil
         owner.index[place] = nil
         source.append(
             SourceRun(

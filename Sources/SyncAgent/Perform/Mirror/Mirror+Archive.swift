@@ -1,0 +1,52 @@
+package import LoopModel
+package import LoopStore
+package import SyncCore
+
+extension Mirror {
+    /// Compares the whole history with the mirror's again.
+    package func rescan() {
+        archive.rescan()
+    }
+
+    /// Takes over what archiving a run did; see `ArchiveMirror.archived`.
+    package func archived(
+        _ place: RunPlace,
+        live stem: LiveStem? = nil,
+        renamed: [(from: RunPlace, to: RunPlace)] = []
+    ) {
+        archive.archived(place, live: stem, renamed: renamed)
+    }
+
+    /// Does one unit of work on the archived runs; nil when nothing is to be done now.
+    package func work(now: Timestamp) -> MirrorWorkOutcome? {
+        guard let work = archive.nextWork(now: now) else { return nil }
+        // Each unit may take long; each looks first.
+        guard let root = work.changes ? lookAgain(now: now) : directory(now: now) else { return nil }
+        let outcome = archive.perform(work, in: root, now: now)
+        switch outcome {
+        case .done(.published(_, bytes: _, sharing: let stem?)): live.reseal(stem, in: root)
+        case .done: break
+        case .retryLater, .failed: checked = nil
+        }
+        return outcome
+    }
+
+    private func lookAgain(now: Timestamp) -> (any Directory)? {
+        if isWaiting(now) { return nil }
+        return open(now: now)?.root
+    }
+
+    /// What would be done now, without doing it; nil while the mirror is suspended.
+    package func plan(now: Timestamp) throws(PosixError) -> MirrorPlan? {
+        guard let root = open(now: now)?.root else { return nil }
+        return try archive.plan(in: root)
+    }
+}
+
+extension PrunedRun {
+    /// What this program removed from a history, by its record and its trash; nothing where they cannot be read.
+    package static func recorded(in loops: LoopsDirectory) -> [PrunedRun] {
+        let records = (try? PruneLog(loops).pruned()) ?? []
+        return records.map { PrunedRun(place: $0.place, sums: $0.sums, identity: $0.identity) }
+    }
+}
