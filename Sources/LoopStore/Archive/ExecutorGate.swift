@@ -38,7 +38,8 @@ struct ExecutorGate {
             let lock = try running.openFile(Self.acquireLock, for: .reading)
         else { return Permit(nil) }
         guard try lock.tryLock() else { throw Busy(description: "an executor starts") }
-        for entry in try running.entries() where entry.name.hasSuffix(Self.lockSuffix) && entry.name != Self.acquireLock {
+        for entry in try running.entries() where entry.name.hasSuffix(Self.lockSuffix) && entry.name != Self.acquireLock
+        {
             guard let stem = entry.name.dropping(suffix: Self.lockSuffix),
                 try isCopying(stem, lock: entry.name, loop: loop, in: running)
             else { continue }
@@ -54,7 +55,7 @@ struct ExecutorGate {
         do {
             guard let opened = try running.openFile(lock, for: .reading) else { return false }
             file = opened
-        } catch where error.code == .invalid || error.code == .symbolicLink || error.code == .isDirectory {
+        } catch  where error.code == .invalid || error.code == .symbolicLink || error.code == .isDirectory {
             return false
         }
         let written = try file.status()

@@ -22,7 +22,7 @@ package struct ProcessFacts: Hashable, Sendable {
         self.commandLine = commandLine
     }
 
-    /// Whether this may be an executor of loops. In doubt it is one.
+    /// Whether this may be an executor of loops; in doubt it is one.
     package var mayBeExecutor: Bool {
         guard let commandLine, !commandLine.isEmpty else { return true }
         return ["ll-loop", "looprun", "little_loops", "little-loops"].contains { word in

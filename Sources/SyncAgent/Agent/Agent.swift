@@ -18,23 +18,23 @@ package final class Agent {
         case cannotWatch(String)
     }
 
-    private let roots: [WatchedRoot]
-    private let inbox = AgentInbox()
+    let roots: [WatchedRoot]
+    let inbox = AgentInbox()
     private let work = WorkQueue(name: "loopsync-disk")
-    private var log: Logger
-    private let notifier: ServiceNotifier
+    var log: Logger
+    let notifier: ServiceNotifier
     private let loader: ConfigurationLoader
-    private var loaded: ConfigurationLoader.Loaded
+    var loaded: ConfigurationLoader.Loaded
     private let processes: any ProcessTable = SystemProcessTable()
-    private var agents: [RootAgent] = []
+    var agents: [RootAgent] = []
     private var watching: WatchThread?
     private var histories: [Int: HistoryWork] = [:]
-    private var statuses: [StatusKeeper] = []
-    private var configurationProblem: String?
-    private var nextPing: Int64?
-    private var isGreeted: Set<Int> = []
-    private var polled: Set<Int> = []
-    private var isStatusStale = true
+    var statuses: [StatusKeeper] = []
+    var configurationProblem: String?
+    var nextPing: Int64?
+    var isGreeted: Set<Int> = []
+    var polled: Set<Int> = []
+    var isStatusStale = true
 
     /// - Parameters:
     ///   - loaded: the configuration to begin with; its `watch` names the loops directories, none of which has to exist.
@@ -206,7 +206,7 @@ package final class Agent {
 
     // MARK: Configuration
 
-    private func reload(at now: Moment) {
+    func reload(at now: Moment) {
         notifier.reloading()
         defer { notifier.ready("watching") }
         do throws(ConfigurationError) {
@@ -225,119 +225,6 @@ package final class Agent {
         } catch {
             configurationProblem = error.description
             log.error("\(error)\nThe settings stay as they were. Check with: loopsync config check")
-        }
-    }
-
-    // MARK: The conducting thread
-
-    private func conduct() -> End {
-        nextPing = notifier.pingInterval.map { _ in SystemClock.steady() }
-        while true {
-            let messages = inbox.take(until: deadline(at: SystemClock.now()))
-            let now = SystemClock.now()
-            var touched: [(agent: RootAgent, stem: Stem)] = []
-            for message in messages {
-                switch message {
-                case .stop: return .stopped
-                case .watchingFailed:
-                    return .cannotWatch(
-                        "the system gives this user no more inotify queues (fs.inotify.max_user_instances)"
-                    )
-                case .reload, .watch(.configuration): reload(at: now)
-                case .watch(.changed(let root, let directories, let name)):
-                    let agent = agents[root]
-                    guard let stem = agent.changed(name, in: directories, at: now),
-                        !touched.contains(where: { $0.agent === agent && $0.stem == stem })
-                    else { continue }
-                    touched.append((agent, stem))
-                case .watch(.lost(let root, let reason)): lost(root, reason, at: now)
-                case .outcomes: isStatusStale = true
-                }
-            }
-            for (agent, stem) in touched { agent.evaluate(stem, at: now) }
-            for outcome in inbox.takeOutcomes() { hear(outcome, at: now) }
-            attend(at: now)
-        }
-    }
-
-    private func deadline(at now: Moment) -> Int64? {
-        let times = agents.compactMap { $0.nextDeadline(at: now) } + statuses.compactMap(\.nextDeadline)
-        return (times + [nextPing].compactMap { $0 }).min()
-    }
-
-    /// Does what is due by time.
-    private func attend(at now: Moment) {
-        for agent in agents where (agent.nextDeadline(at: now) ?? .max) <= now.steady {
-            agent.attend(at: now)
-            isStatusStale = true
-        }
-        if isStatusStale || statuses.contains(where: { ($0.nextDeadline ?? .max) <= now.steady }) {
-            isStatusStale = false
-            for (agent, status) in zip(agents, statuses) {
-                status.update(agent, loaded: loaded, configurationProblem: configurationProblem, at: now)
-            }
-        }
-        guard let interval = notifier.pingInterval, let due = nextPing, due <= now.steady else { return }
-        notifier.ping()
-        nextPing = now.steady + max(1, interval / 1000)
-    }
-
-    private func hear(_ outcome: AgentOutcome, at now: Moment) {
-        switch outcome {
-        case .archived(let root, let job, let outcome):
-            if let line = agents[root].archived(job, outcome, at: now) { log.info("\(line)") }
-        case .cleared(let root, let run, let outcome):
-            agents[root].cleared(run, outcome, at: now)
-        case .madeRoom(let root, let outcome):
-            agents[root].madeRoom(outcome)
-        case .history(let root, let piece, let report, let next):
-            agents[root].history?.hear(piece, report, next: next)
-        case .failed(let root, let text):
-            log.error("\(roots[root].path): \(text)")
-        }
-    }
-
-    /// What was known of a directory may be wrong: look at all of it, and say why where people should know.
-    private func lost(_ index: Int, _ reason: LossReason, at now: Moment) {
-        let root = roots[index]
-        let isFirst = isGreeted.insert(index).inserted
-        agents[index].lookAtEverything(at: now)
-        isStatusStale = true
-        switch reason {
-        case .overflow:
-            statuses[index].overflowed()
-            log.warning("\(root.path): the kernel dropped events; everything was looked at again")
-        case .ownRemoved:
-            log.warning("\(root.path)/.loopsync was removed; it is made again, and the runs are pinned again")
-        case .vanished where root.opened == nil:
-            log.warning("\(root.path) went away; waiting for it")
-        case .appeared where !isFirst && agents[index].isNew:
-            log.notice("\(root.path) is there; watching it")
-        case .started, .appeared, .vanished: break
-        }
-        if root.isPolled != polled.contains(index) {
-            if root.isPolled { polled.insert(index) } else { polled.remove(index) }
-            log.warning(
-                root.isPolled
-                    ? "\(root.path): no inotify watches are left, so that it is looked at every 2 s. Raise the limit: sysctl fs.inotify.max_user_watches"
-                    : "\(root.path): watched by inotify again"
-            )
-        }
-        if isFirst { greet(root) }
-    }
-
-    private func greet(_ root: WatchedRoot) {
-        let configuration = loaded.configuration
-        let watches = "\(root.watches) watch\(root.watches == 1 ? "" : "es")"
-        let mirror = configuration.mirror.to.map { "mirror below \($0)" } ?? "no mirror"
-        let settings = "\(mirror), retention: \(configuration.retention.description)"
-        if root.opened == nil {
-            log.info("loopsync \(Version.text) waiting for \(root.path), which does not exist yet, \(settings)")
-        } else {
-            log.info("loopsync \(Version.text) watching \(root.path) (A and B layouts, \(watches)), \(settings)")
-        }
-        if isGreeted.count == roots.count {
-            notifier.ready("watching \(roots.count == 1 ? root.path : "\(roots.count) directories")")
         }
     }
 }

@@ -26,13 +26,13 @@ final class RootAgent {
     private(set) var reader: RunningReader?
     private(set) var keeper: RunKeeper?
     private(set) var history: HistorySchedule?
-    private(set) var archivedCount = 0
+    var archivedCount = 0
     private var lock: AgentLock?
-    private var live: LiveSession?
-    private var moment = Moment(wall: Timestamp(microseconds: 0), steady: 0)
+    var live: LiveSession?
+    var moment = Moment(wall: Timestamp(microseconds: 0), steady: 0)
     /// Why the mirror stands still; nil while it does not.
     private(set) var suspension: MirrorSuspension?
-    private let hands: Hands
+    let hands: Hands
     private let processes: any ProcessTable
     private var settings: Settings
     private var deadlines: [Stem: Int64] = [:]
@@ -41,7 +41,7 @@ final class RootAgent {
     private var polls = 0
     /// Whether the last look opened the directory anew.
     private(set) var isNew = false
-    private var told: [String: String] = [:]
+    var told: [String: String] = [:]
 
     /// What of the configuration matters here.
     struct Settings: Equatable {
@@ -278,57 +278,6 @@ final class RootAgent {
         }
     }
 
-    // MARK: What was done
-
-    /// Hears what became of an archive.
-    ///
-    /// - Returns: the line to tell people, where there is something to tell.
-    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) -> String? {
-        guard let reader else { return nil }
-        defer { evaluate(job.run.stem, at: now) }
-        switch outcome {
-        case .archived(let place, let change, let conflicts, let moved):
-            for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
-            reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
-            for conflict in conflicts { tell(conflict, at: place.description) }
-            told[job.run.stem.description] = nil
-            if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
-            guard change != .unchanged || !moved.isEmpty else { return nil }
-            archivedCount += 1
-            history?.archived()
-            // An executor's own copy of what was archived already is no news.
-            return change == .unchanged || (change == .adopted && job.knownPlace != nil) ? nil : job.line(change)
-        case .wait:
-            reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
-        case .failed(let error):
-            reader.tracker.postponed(job.run.identity, isFailure: true, at: now)
-            tell("\(error): the run is not archived yet; it is tried again", at: job.run.stem.description)
-        }
-        return nil
-    }
-
-    /// Hears what became of a clearing.
-    func cleared(_ run: TrackedRun, _ outcome: Clearer.Outcome, at now: Moment) {
-        guard let reader else { return }
-        switch outcome {
-        case .cleared:
-            reader.tracker.finished(run.identity)
-        case .wait, .changed:
-            reader.tracker.postponed(run.identity, isFailure: true, at: now)
-        case .failed(let error):
-            reader.tracker.postponed(run.identity, isFailure: true, at: now)
-            tell("\(error): the run stays in .running; it is tried again", at: run.stem.description)
-        }
-        evaluate(run.stem, at: now)
-    }
-
-    /// Hears that a place was kept free.
-    func madeRoom(_ outcome: ArchiveOutcome) {
-        guard case .archived(_, _, _, let moved) = outcome, !moved.isEmpty else { return }
-        for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
-        history?.archived()
-    }
-
     // MARK: What people should know
 
     /// What is wrong at the moment, by place.
@@ -338,7 +287,7 @@ final class RootAgent {
         }
     }
 
-    private func tell(_ text: String, at place: String) {
+    func tell(_ text: String, at place: String) {
         guard told.updateValue(text, forKey: place) != text else { return }
         hands.log.warning("\(place): \(text)")
     }

@@ -31,7 +31,7 @@ struct Clearer {
         var stateModified: Int64
     }
 
-    /// Clears one run. The caller holds the history's lock and has just verified the run's archive.
+    /// Clears one run, whose archive the caller has just verified under the history's lock.
     func clear(_ request: Request) -> Outcome {
         do throws(PosixError) {
             guard let running = try loops.running(),

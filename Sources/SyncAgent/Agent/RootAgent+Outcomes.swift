@@ -1,0 +1,55 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// Hears what became of the work that was done elsewhere.
+extension RootAgent {
+    /// Hears what became of an archive.
+    ///
+    /// - Returns: the line to tell people, where there is something to tell.
+    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) -> String? {
+        guard let reader else { return nil }
+        defer { evaluate(job.run.stem, at: now) }
+        switch outcome {
+        case .archived(let place, let change, let conflicts, let moved):
+            for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
+            reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
+            for conflict in conflicts { tell(conflict, at: place.description) }
+            told[job.run.stem.description] = nil
+            if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
+            guard change != .unchanged || !moved.isEmpty else { return nil }
+            archivedCount += 1
+            history?.archived()
+            // An executor's own copy of what was archived already is no news.
+            return change == .unchanged || (change == .adopted && job.knownPlace != nil) ? nil : job.line(change)
+        case .wait:
+            reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
+        case .failed(let error):
+            reader.tracker.postponed(job.run.identity, isFailure: true, at: now)
+            tell("\(error): the run is not archived yet; it is tried again", at: job.run.stem.description)
+        }
+        return nil
+    }
+
+    /// Hears what became of a clearing.
+    func cleared(_ run: TrackedRun, _ outcome: Clearer.Outcome, at now: Moment) {
+        guard let reader else { return }
+        switch outcome {
+        case .cleared:
+            reader.tracker.finished(run.identity)
+        case .wait, .changed:
+            reader.tracker.postponed(run.identity, isFailure: true, at: now)
+        case .failed(let error):
+            reader.tracker.postponed(run.identity, isFailure: true, at: now)
+            tell("\(error): the run stays in .running; it is tried again", at: run.stem.description)
+        }
+        evaluate(run.stem, at: now)
+    }
+
+    /// Hears that a place was kept free.
+    func madeRoom(_ outcome: ArchiveOutcome) {
+        guard case .archived(_, _, _, let moved) = outcome, !moved.isEmpty else { return }
+        for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
+        history?.archived()
+    }
+}

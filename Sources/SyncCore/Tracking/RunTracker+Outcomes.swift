@@ -1,0 +1,115 @@
+package import LoopModel
+
+extension RunTracker {
+    /// A run's archiving has begun: it is not asked for again until the outcome is told.
+    package mutating func began(_ run: RunIdentity) {
+        memories[run, default: Memory()].isUnderWay = true
+    }
+
+    /// A run was archived from files in the state of `signature`.
+    package mutating func archived(_ run: RunIdentity, as archived: ArchivedAs) {
+        memories[run, default: Memory()].archived = archived
+        memories[run]?.isUnderWay = false
+        memories[run]?.attempts = 0
+        memories[run]?.retryAt = nil
+    }
+
+    /// A run's archive may be overwritten yet by the executor of a namesake.
+    package mutating func doubt(_ run: RunIdentity) {
+        memories[run]?.isDoubted = true
+    }
+
+    /// The namesake is gone: the archive is to be looked at once more.
+    ///
+    /// - Returns: false where there was no doubt.
+    package mutating func endDoubt(_ run: RunIdentity) -> Bool {
+        guard memories[run]?.isDoubted == true else { return false }
+        memories[run]?.isDoubted = false
+        memories[run]?.archived?.signature.wasGone = false
+        return true
+    }
+
+    /// What was under way for a run has ended without a new archive.
+    package mutating func finished(_ run: RunIdentity) {
+        memories[run]?.isUnderWay = false
+    }
+
+    /// A run's archive was moved aside.
+    package mutating func moved(from old: RunPlace, to new: RunPlace) {
+        for (identity, memory) in memories where memory.archived?.place == old {
+            memories[identity]?.archived?.place = new
+        }
+    }
+
+    /// A run could not be archived now; it is asked for again after a while that grows with every attempt.
+    package mutating func postponed(_ run: RunIdentity, isFailure: Bool, at now: Moment) {
+        var memory = memories[run] ?? Memory()
+        memory.isUnderWay = false
+        memory.attempts += 1
+        let first: Int64 = isFailure ? 1000 : 20
+        let most: Int64 = isFailure ? 60_000 : 5000
+        memory.retryAt = now.steady + min(most, first << Int64(min(memory.attempts - 1, 12)))
+        memories[run] = memory
+    }
+
+    /// The name a live run will be archived under was seen to be free for it.
+    package mutating func reserved(_ run: TrackedRun) {
+        memories[run.identity, default: Memory()].reserved = run.runID
+    }
+
+    /// Ids of other runs whose state stands beside this run's events, seen for the first time.
+    ///
+    /// `stop` of version A writes the state of the run that it stopped, also when the next run has begun. The executor
+    /// would archive this run's events under that other id, over the other run's archive.
+    package mutating func newStrangers(beside run: TrackedRun) -> Set<RunID> {
+        guard !run.isSuperseded, run.isInRunning, run.state != nil else { return [] }
+        let found = states.values.compactMap { file -> RunID? in
+            guard file.stem == run.stem, file.isInRunning, case .version(let startedAt, _) = file.content,
+                startedAt != run.state?.facts.startedAt
+            else { return nil }
+            return RunID(startedAt: startedAt)
+        }
+        let new = Set(found).subtracting(memories[run.identity]?.strangers ?? []).subtracting([run.runID])
+        if !new.isEmpty { memories[run.identity, default: Memory()].strangers.formUnion(new) }
+        return new
+    }
+
+    /// Ids under which an executor may have archived a run or pieces of it: of its earlier segments, and of strangers.
+    package func otherRunIDs(of run: TrackedRun) -> [RunID] {
+        let starts = run.events.flatMap { events[$0]?.log.starts ?? [] }.compactMap(\.timestamp)
+        let ids = Set(starts.map { RunID(startedAt: $0) }).union(memories[run.identity]?.strangers ?? [])
+        return ids.subtracting([run.runID]).sorted()
+    }
+
+    /// A run is whole in the history and nothing of it is in `.running`: it needs no files any more.
+    ///
+    /// - Returns: the files whose pins may go.
+    package mutating func forget(_ run: TrackedRun) -> [FileIdentity] {
+        let held = Set(
+            runs(of: run.stem).filter { $0.identity != run.identity }.flatMap {
+                $0.events + ($0.state.map { [$0.file] } ?? [])
+            }
+        )
+        var files = run.events
+        for file in run.events { events[file] = nil }
+        if let state = run.state {
+            versions[run.stem]?.removeAll { $0 == state }
+            if !held.contains(state.file), states[state.file]?.isInRunning != true {
+                states[state.file] = nil
+                files.append(state.file)
+            }
+        }
+        if versions[run.stem]?.isEmpty ?? false { versions[run.stem] = nil }
+        if runs(of: run.stem).isEmpty { siblings[run.stem] = nil }
+        memories[run.identity] = nil
+        return files
+    }
+
+    /// State files that hold nothing a run needs any more, with their pins: replaced by newer ones of the same run.
+    package mutating func supersededStates(of stem: Stem) -> [FileIdentity] {
+        let needed = Set((versions[stem] ?? []).map(\.file))
+        let old = states.values.filter { $0.stem == stem && !$0.isInRunning && !needed.contains($0.identity) }
+        for file in old { states[file.identity] = nil }
+        return old.map(\.identity)
+    }
+}
