@@ -1,5 +1,6 @@
 import LoopModel
 import LoopStore
+import Logging
 import SyncCore
 
 /// What the conducting thread does: everything that needs no disk to be waited for.
