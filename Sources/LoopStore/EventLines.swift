@@ -3,7 +3,7 @@ package import LoopModel
 /// Reads and extends events files: one JSON object per line.
 package enum EventLines {
     /// A longer line is left out like a malformed one, in bytes, so that memory stays bounded.
-    package static let longestLine = 256 << 20
+    package static let longestLine = 64 << 20
 
     /// All events in their order; empty where there is no file.
     ///

@@ -26,7 +26,7 @@ public enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Reads state files, and bounds what one may cost.
 public enum StateFile {
     /// A larger file is refused, in bytes; states of several hundred kilobytes happen.
-    public static let sizeLimit = 256 << 20
+    public static let sizeLimit = HistoryScan.stateLimit
 
     /// Takes warnings about files that were left out.
     public typealias WarningHandler = @Sendable (StateFileError) -> Void

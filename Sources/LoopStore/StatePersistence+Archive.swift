@@ -87,7 +87,7 @@ extension StatePersistence {
         let events = try content(eventsName, in: running)
         if state == nil, events == nil { return nil }
 
-        let saved = state == nil ? nil : try load()
+        let saved = state == nil ? nil : try readableState()
         var start: (line: [UInt8], event: LoopEvent)?
         if events != nil, let file = try running.openFile(eventsName, for: .reading) {
             start = try EventsEnds.firstLoopStart(in: file)
@@ -106,6 +106,15 @@ extension StatePersistence {
             stateIsReadable: saved != nil,
             isFinished: true
         )
+    }
+
+    /// The state where it can be read; one that is too large is archived as one that does not parse.
+    private func readableState() throws(PosixError) -> LoopState? {
+        do {
+            return try load()
+        } catch  where error.code == .fileTooBig {
+            return nil
+        }
     }
 
     private func content(_ name: FileName, in running: any Directory) throws(PosixError) -> SourceContent? {

@@ -101,6 +101,19 @@ import Testing
         #expect(Disk.text(root.path("ours/.history/l/2026-01-31T200000/state.json")) == "{\"loop_na")
     }
 
+    @Test func `StatePersistence.archive_run of an enormous state copies it as it is`() throws {
+        let root = try TemporaryDirectory()
+        let persistence = ours(root.path)
+        try persistence.initialize()
+        try Disk.write(events, to: persistence.eventsFile)
+        try Disk.write("", to: persistence.stateFile)
+        #expect(truncate(persistence.stateFile, StateFile.sizeLimit + 1) == 0)
+        let place = try #require(try persistence.archiveRun())
+        #expect(place == root.path(".history/l/2026-01-31T200000"))
+        #expect(Disk.status("\(place)/state.json")?.size == Int64(StateFile.sizeLimit + 1))
+        #expect(throws: PosixError.self) { try persistence.load() }
+    }
+
     @Test func `StatePersistence.archive_run keeps two runs of one second, of which one is lost there`() throws {
         let root = try TemporaryDirectory()
         _ = try sides("archive_run", state: state, events: events, in: root)

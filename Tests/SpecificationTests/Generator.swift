@@ -134,7 +134,7 @@ extension Generator {
         if chance(10) { return text("") }
         if chance(30) { return text(JSONString(pick(["check", "fix-types", "2026-01-31T23:59:59+00:00", "a b"]))) }
         var bytes: [UInt8] = []
-        for _ in 0..<(chance(1) ? 3000 : below(25)) {
+        for _ in 0..<(below(400) == 0 ? 3000 : below(20)) {
             let codePoint: UInt32 =
                 switch below(7) {
                 case 0: UInt32(below(0x20))

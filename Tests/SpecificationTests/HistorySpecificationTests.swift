@@ -104,6 +104,12 @@ import Testing
         #expect(runs.map(\.startedAt) == ["2026-01-02", "2026-01-01"])
         #expect(collector.warnings == [.unreadable(path: root.path(".history/l/null/state.json"), .notAnObject)])
 
+        // The agent archives a loop of such a name under another one, executors under its own.
+        let long = JSONString(String(repeating: "x", count: 220))
+        try write(state("2026-01-06"), to: root.path(".history/\(long)/a/state.json"))
+        try write(state("2026-01-07"), to: root.path(".history/\(PathSafeName.component(for: long))/b/state.json"))
+        #expect(try RunHistory.runs(of: long, in: root.path).map(\.startedAt) == ["2026-01-07", "2026-01-06"])
+
         try write(state("2026-01-05"), to: root.path("outside/run/state.json"))
         var outside = call
         outside["loop"] = "../outside"

@@ -7,6 +7,8 @@ import Testing
 /// `StatePersistence` of the specification beside ours: the same directory to both, or one each that begin alike.
 @Suite struct StatePersistenceSpecificationTests {
     private static let moment = Timestamp(microseconds: 1_769_903_999_123_456)
+    /// As long as a name can be for the specification.
+    private static let long = JSONString(String(repeating: "x", count: 255 - ".events.jsonl".utf8.count))
     private let file: JSONValue = [
         "loop_name": "l", "current_state": "s", "iteration": 1, "captured": ["a": ["b": "\u{E9}"]],
         "started_at": "2026-01-31T20:00:00.5+00:00", "status": "running",
@@ -23,11 +25,13 @@ import Testing
     @Test func `StatePersistence.__init__`() throws {
         let theirs = try Specification.call(
             request("paths", "some/loops", loop: "fix types"),
+            request("paths", "some/loops", loop: Self.long),
             ["call": "paths", "loop": "l"]
         )
         let given = ours("some/loops", loop: "fix types")
         #expect(theirs[0].value == given.paths)
-        #expect(theirs[1].value == StatePersistence(loopName: "l").paths)
+        #expect(theirs[1].value == ours("some/loops", loop: Self.long).paths)
+        #expect(theirs[2].value == StatePersistence(loopName: "l").paths)
     }
 
     @Test func `a name leads outside there and nowhere else here`() throws {
@@ -241,6 +245,17 @@ import Testing
         }
         #expect(TreeSnapshot(of: root.path("ours")) == TreeSnapshot(of: root.path("theirs")))
         #expect(Disk.read(ours(root.path("ours")).eventsFile)?.count { $0 == UInt8(ascii: "\n") } == 3)
+    }
+
+    @Test func `two writers of one events file do not overwrite each other`() throws {
+        let root = try TemporaryDirectory()
+        let name = FileName(literal: "l.events.jsonl")
+        try Disk.write("", to: root.path("l.events.jsonl"))
+        let first = try root.open().openFile(name, for: .appending)
+        let second = try root.open().openFile(name, for: .appending)
+        try first?.write(Array("one\n".utf8), at: 0)
+        try second?.write(Array("two\n".utf8), at: 0)
+        #expect(Disk.text(root.path("l.events.jsonl")) == "one\ntwo\n")
     }
 
     @Test func `StatePersistence.append_event after a torn line, which swallows the event there`() throws {

@@ -151,7 +151,9 @@ private struct JSONParser {
                 try digits()
             }
         }
-        return JSONNumber(unchecked: String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self))
+        return JSONNumber(
+            unchecked: String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
+        )
     }
 
     private func isDigit(_ place: Int) -> Bool {
