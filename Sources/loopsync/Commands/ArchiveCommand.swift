@@ -11,8 +11,9 @@ struct ArchiveCommand: Verb {
         "[LOOP ...] [-n] [--abandoned] [--clear]",
         abstract: "Archive what has ended, without waiting for it to settle.",
         discussion: """
-            Prints one row for each run that was archived, or could not be. Works beside a running
-            agent and without one. With nothing to do it prints nothing and ends with 0.
+            Prints one row for each run that was archived, or could not be. Works beside a
+            running agent and without one. With nothing to do it prints nothing and ends
+            with 0.
 
             Examples:
               loopsync archive

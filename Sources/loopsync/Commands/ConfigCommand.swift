@@ -20,9 +20,10 @@ struct ConfigCheckCommand: Verb {
         "[FILE]",
         abstract: "Read the configuration file and report everything that is wrong with it.",
         discussion: """
-            Without FILE, the one that counts here is read: --config, else $LOOPSYNC_CONFIG, else
-            loopsync.yaml beside the loops directory, else ~/.config/loopsync/config.yaml.
-            Problems are printed as FILE:LINE:COLUMN, all at once, and the status is then 78.
+            Without FILE, the one that counts here is read: --config, else
+            $LOOPSYNC_CONFIG, else loopsync.yaml beside the loops directory, else
+            ~/.config/loopsync/config.yaml. Problems are printed as FILE:LINE:COLUMN, all
+            at once, and the status is then 78.
 
             Examples:
               loopsync config check

@@ -9,8 +9,8 @@ struct HistoryCommand: Verb {
         "[LOOP ...] [--status S] [--since T] [--until T] [--limit N]",
         abstract: "List the archived runs, newest first.",
         discussion: """
-            On a terminal a table in local time; in a pipe tab-separated values with UTC times
-            and sizes in bytes.
+            On a terminal a table in local time; in a pipe tab-separated values with UTC
+            times and sizes in bytes.
 
             Examples:
               loopsync history

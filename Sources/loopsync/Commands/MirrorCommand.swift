@@ -12,9 +12,9 @@ struct MirrorCommand: Verb {
         "[-n] [--adopt]",
         abstract: "Bring the archived runs in the sync directory up to date.",
         discussion: """
-            Prints one row for each run that was mirrored, or could not be. Ends with 4 where the
-            sync directory is missing, replaced or another's; nothing is written there then.
-            Live runs are followed by the agent.
+            Prints one row for each run that was mirrored, or could not be. Ends with 4
+            where the sync directory is missing, replaced or another's; nothing is written
+            there then. Live runs are followed by the agent.
 
             Examples:
               loopsync mirror --sync ~/Sync/loops

@@ -11,9 +11,10 @@ struct PruneCommand: Verb {
         "[LOOP ...] [-n] [--force] [--empty-trash]",
         abstract: "Remove what the retention policy does not keep.",
         discussion: """
-            Prints each run that goes, with every reason. Removed runs stay in the trash for
-            retention.trash_for; loopsync restore brings them back. Without a keep_* or max_*
-            key nothing is ever removed. Ends with 5 where a safety valve holds a loop back.
+            Prints each run that goes, with every reason. Removed runs stay in the trash
+            for retention.trash_for; loopsync restore brings them back. Without a keep_*
+            or max_* key nothing is ever removed. Ends with 5 where a safety valve holds a
+            loop back.
 
             Examples:
               loopsync prune --dry-run

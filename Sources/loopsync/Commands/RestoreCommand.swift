@@ -10,9 +10,10 @@ struct RestoreCommand: Verb {
         "RUN ... [--from trash|mirror] | --list",
         abstract: "Bring pruned runs back from the trash or the mirror.",
         discussion: """
-            A restored run gets a .keep, so that the policy does not take it again; loopsync unpin
-            removes that. RUN is named as everywhere, among the runs in the trash or in the mirror.
-            From the mirror a run comes only if its bytes agree with its SHA256SUMS.
+            A restored run gets a .keep, so that the policy does not take it again;
+            loopsync unpin removes that. RUN is named as everywhere, among the runs in the
+            trash or in the mirror. From the mirror a run comes only if its bytes agree
+            with its SHA256SUMS.
 
             Examples:
               loopsync restore --list

@@ -9,8 +9,8 @@ struct StatusCommand: Verb {
         "status",
         abstract: "Show the agent, the live runs, the history and the mirror.",
         discussion: """
-            Whether an agent watches is judged by the lock that it holds. Ends with 3 where
-            something needs a person, or a run is live and no agent watches.
+            Whether an agent watches is judged by the lock that it holds. Ends with 3
+            where something needs a person, or a run is live and no agent watches.
 
             Examples:
               loopsync status

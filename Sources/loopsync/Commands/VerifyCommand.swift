@@ -11,9 +11,10 @@ struct VerifyCommand: Verb {
         "[RUN ...] [--repair]",
         abstract: "Compare archived runs with their SHA256SUMS.",
         discussion: """
-            A run that an executor extended or saved anew while no agent ran, or that equals its
-            pin, its files in .running or its mirror, is no damage: its sums are written anew.
-            Only what is not sound is printed. Ends with 6 where damage was found, or remains.
+            A run that an executor extended or saved anew while no agent ran, or that
+            equals its pin, its files in .running or its mirror, is no damage: its sums
+            are written anew. Only what is not sound is printed. Ends with 6 where damage
+            was found, or remains.
 
             Examples:
               loopsync verify

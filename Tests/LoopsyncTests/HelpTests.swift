@@ -1,0 +1,137 @@
+import TestSupport
+import Testing
+
+/// What `--help` prints, to the letter: people and their scripts read it.
+@Suite
+struct HelpTests {
+    @Test func `the program's help`() throws {
+        let help = try CommandRun(["--help"])
+        #expect(help.status == 0)
+        #expect(
+            help.output == """
+                OVERVIEW: Archives, mirrors and prunes the runs of loops, beside the executor.
+
+                Without a verb it is the agent. It stays in the foreground; SIGTERM or SIGINT
+                ends it within 2 s, SIGHUP reads the configuration again. Without
+                configuration it archives every run, keeps everything and mirrors nowhere.
+
+                Examples:
+                  loopsync --watch .loops --sync ~/Sync/loops
+                  loopsync --config ~/.config/loopsync/config.yaml
+                  loopsync --watch .loops --once
+                  loopsync status
+                  loopsync history 'nightly-*' --status failed
+                  loopsync prune --dry-run
+
+                RUN is an unambiguous prefix of a run id, LOOP/RUN_ID, LOOP@latest or LOOP@-2
+                (the one before). LOOP is a name or a glob. Verbs work beside a running agent.
+
+                Exit status: 0 done, 1 failed, 3 done in part or degraded, 4 sync directory
+                unavailable, 5 refused by a safety valve, 6 damage found, 10 no loops
+                directory, 11 another agent or lock, 64 usage, 78 bad configuration.
+
+                USAGE: loopsync --watch DIR [DIR ...] [--sync DIR] [--config FILE] [--once]
+                       loopsync VERB [OPTIONS] [ARGUMENTS]
+
+                THE AGENT AND EVERY VERB TAKE:
+                  --loops <dir>           The loops directory (default: $LOOPSYNC_LOOPS, else
+                                          .loops).
+                  --sync <dir>            The sync directory (default: the configuration's
+                                          mirror.to).
+                  --config <file>         The configuration file (default: $LOOPSYNC_CONFIG,
+                                          see README).
+                  --json                  Print one JSON document.
+                  --color <when>          Colours: auto, always or never; NO_COLOR is honoured.
+                                          (values: auto, always, never; default: auto)
+                  -q, --quiet             Only errors on standard error.
+                  -v, --verbose           More on standard error.
+
+                OPTIONS:
+                  --watch <dir>           Loops directories to watch; they may not exist yet.
+                  --once                  Do what is due now (archive, mirror, prune), then
+                                          exit: for cron.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+                DO IT NOW SUBCOMMANDS:
+                  archive                 Archive what has ended, without waiting for it to
+                                          settle.
+                  mirror                  Bring the archived runs in the sync directory up to
+                                          date.
+                  prune                   Remove what the retention policy does not keep.
+                  restore                 Bring pruned runs back from the trash or the mirror.
+                  verify                  Compare archived runs with their SHA256SUMS.
+                  pin                     Keep runs whatever the retention policy says.
+                  unpin                   Let the retention policy decide on runs again.
+
+                LOOK SUBCOMMANDS:
+                  status                  Show the agent, the live runs, the history and the
+                                          mirror.
+                  history                 List the archived runs, newest first.
+
+                SET UP SUBCOMMANDS:
+                  config                  Check the configuration file.
+
+                  See 'loopsync help <subcommand>' for detailed help.
+
+                """
+        )
+        #expect(try CommandRun(["help"]).output == help.output)
+    }
+
+    @Test func `a verb's help, asked for in any way`() throws {
+        let help = try CommandRun(["verify", "--help"])
+        #expect(help.status == 0)
+        #expect(
+            help.output == """
+                OVERVIEW: Compare archived runs with their SHA256SUMS.
+
+                A run that an executor extended or saved anew while no agent ran, or that
+                equals its pin, its files in .running or its mirror, is no damage: its sums
+                are written anew. Only what is not sound is printed. Ends with 6 where damage
+                was found, or remains.
+
+                Examples:
+                  loopsync verify
+                  loopsync verify nightly@latest --repair
+
+                USAGE: loopsync verify [RUN ...] [--repair] [OPTIONS]
+
+                ARGUMENTS:
+                  <run>                   Archived runs; all by default.
+
+                EVERY VERB TAKES:
+                  --loops <dir>           The loops directory (default: $LOOPSYNC_LOOPS, else
+                                          .loops).
+                  --sync <dir>            The sync directory (default: the configuration's
+                                          mirror.to).
+                  --config <file>         The configuration file (default: $LOOPSYNC_CONFIG,
+                                          see README).
+                  --json                  Print one JSON document.
+                  --color <when>          Colours: auto, always or never; NO_COLOR is honoured.
+                                          (values: auto, always, never; default: auto)
+                  -q, --quiet             Only errors on standard error.
+                  -v, --verbose           More on standard error.
+
+                OPTIONS:
+                  --repair                Put files back from a pin, .running or the mirror,
+                                          where the very same bytes are there.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """
+        )
+        #expect(try CommandRun(["help", "verify"]).output == help.output)
+        #expect(try CommandRun(["--json", "verify", "-h"]).output == help.output)
+    }
+
+    @Test(arguments: [
+        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "config check",
+    ])
+    func `every verb has an example`(verb: String) throws {
+        let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output
+        #expect(help.contains("Example"))
+        #expect(help.contains("  loopsync \(verb)"))
+    }
+}
