@@ -225,6 +225,12 @@ import Testing
         defer { umount2(disk, Int32(MNT_DETACH)) }
         try Disk.makeDirectories(disk + "/mirror")
         lab.root = try lab.base.directory(disk + "/mirror")
+        let live = LiveMirror(scratch: MirrorScratch(machine: "m", process: 1), interval: .zero)
+        let stem = try lab.base.stem("S")
+        let source = lab.base.loopsPath + "/.running/S.events.jsonl"
+        let line = String(repeating: "y", count: 9_999) + "\n"
+        for _ in 0..<20 { try Disk.append(line, to: source) }
+        #expect(live.append(stem, from: try lab.base.file(source), in: lab.root, now: lab.base.now) == .wrote(200_000))
         for number in 0..<40 {
             var run = Lab.run(number, states: 10)
             run.output = String(repeating: "x", count: 1_000)
@@ -242,11 +248,6 @@ import Testing
             #expect(try sums.damage(in: directory).isEmpty)
         }
         // Lines go on as long as there is room and never end in the middle.
-        let live = LiveMirror(scratch: MirrorScratch(machine: "m", process: 1), interval: .zero)
-        let stem = try lab.base.stem("S")
-        let source = lab.base.loopsPath + "/.running/S.events.jsonl"
-        let line = String(repeating: "y", count: 9_999) + "\n"
-        try Disk.write("", to: source)
         var failed = 0
         for _ in 0..<200 {
             try Disk.append(line, to: source)
