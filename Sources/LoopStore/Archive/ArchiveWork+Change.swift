@@ -124,7 +124,7 @@ extension ArchiveWork {
     /// Makes durable what an executor archived, and sums it; its bytes stay untouched.
     ///
     /// - Returns: false where its sums were right already.
-    private func adopt(_ standing: StandingRun) throws -> Bool {
+    func adopt(_ standing: StandingRun) throws -> Bool {
         if try SumsFile.areCurrent(in: standing.directory) { return false }
         for entry in try standing.directory.entries() where entry.kind == .file {
             try standing.directory.openFile(entry.name, for: .reading)?.sync()

@@ -6,8 +6,15 @@ package protocol ProcessTable: Sendable {
     /// The process that has this number now; nil where there is none, or only a dead one that nobody waited for.
     func process(_ pid: Int32) -> ProcessFacts?
 
+    /// When the process that has this number now started, in milliseconds since boot; nil where there is none.
+    func start(of pid: Int32) -> Int64?
+
     /// Milliseconds since boot, also while the machine slept.
     func sinceBoot() -> Int64
+}
+
+extension ProcessTable {
+    package func start(of pid: Int32) -> Int64? { process(pid)?.started }
 }
 
 /// What `/proc` tells of a process.
@@ -36,6 +43,12 @@ package struct SystemProcessTable: ProcessTable {
     package init() {}
 
     package func process(_ pid: Int32) -> ProcessFacts? {
+        guard let started = start(of: pid) else { return nil }
+        let line = read("/proc/\(pid)/cmdline", limit: 65536)?.map { $0 == 0 ? UInt8(ascii: " ") : $0 }
+        return ProcessFacts(started: started, commandLine: line)
+    }
+
+    package func start(of pid: Int32) -> Int64? {
         guard pid > 0, let stat = read("/proc/\(pid)/stat", limit: 4096) else { return nil }
         // The name in parentheses may hold anything, also parentheses; the fields begin behind the last one.
         guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
@@ -43,8 +56,7 @@ package struct SystemProcessTable: ProcessTable {
         guard fields.count > 19, fields[0] != [UInt8(ascii: "Z")], fields[0] != [UInt8(ascii: "X")],
             let ticks = Int64(String(decoding: fields[19], as: UTF8.self))
         else { return nil }
-        let line = read("/proc/\(pid)/cmdline", limit: 65536)?.map { $0 == 0 ? UInt8(ascii: " ") : $0 }
-        return ProcessFacts(started: ticks * 1000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK)))), commandLine: line)
+        return ticks * 1000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
     }
 
     package func sinceBoot() -> Int64 {

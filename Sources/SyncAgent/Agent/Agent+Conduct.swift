@@ -1,6 +1,6 @@
+import Logging
 import LoopModel
 import LoopStore
-import Logging
 import SyncCore
 
 /// What the conducting thread does: everything that needs no disk to be waited for.
@@ -43,8 +43,7 @@ extension Agent {
     /// Does what is due by time.
     private func attend(at now: Moment) {
         for agent in agents where (agent.nextDeadline(at: now) ?? .max) <= now.steady {
-            agent.attend(at: now)
-            isStatusStale = true
+            if agent.attend(at: now) { isStatusStale = true }
         }
         if isStatusStale || statuses.contains(where: { ($0.nextDeadline ?? .max) <= now.steady }) {
             isStatusStale = false

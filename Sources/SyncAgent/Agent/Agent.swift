@@ -188,6 +188,12 @@ package final class Agent {
             submit: { piece, history in
                 work.submit(isUrgent: false) {
                     switch piece {
+                    case .adopt:
+                        let (report, isDone) = history.adopt(
+                            isWanted: { work.hasUrgentWork },
+                            clock: SystemClock.now
+                        )
+                        inbox.post(.history(root: index, piece, report, next: isDone ? nil : 0))
                     case .mirror:
                         let (report, next) = history.mirror(
                             isWanted: { work.hasUrgentWork },

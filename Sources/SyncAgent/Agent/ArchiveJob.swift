@@ -20,6 +20,8 @@ extension ArchiveJob {
         let verb =
             switch change {
             case .created, .unchanged: "archived"
+            // Version B archives a run itself as it ends; here is only what loopsync adds to that.
+            case .adopted where knownPlace == nil, .extended where knownPlace == nil: "archived"
             case .adopted: "adopted"
             case .extended: "archived again"
             case .renamed: "archived again under its new name"

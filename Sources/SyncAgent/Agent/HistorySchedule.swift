@@ -8,6 +8,7 @@ final class HistorySchedule {
 
     /// What can be asked for.
     enum Piece: Sendable, Hashable {
+        case adopt
         case mirror
         case prune(isRefreshing: Bool)
     }
@@ -37,6 +38,7 @@ final class HistorySchedule {
         self.log = log
         self.submit = submit
         pruneAt = now.steady + Self.hour
+        submit(.adopt, work)
         mirrorSoon()
         pruneSoon(isRefreshing: true)
     }
@@ -83,11 +85,16 @@ final class HistorySchedule {
         }
         let scope: (String) -> Bool
         switch piece {
+        case .adopt:
+            scope = { $0 == "adopt" }
+            // Interrupted by urgent work: the rest comes after it.
+            if next != nil { submit(.adopt, work) }
+            if !report.lines.isEmpty { mirrorSoon() }
         case .mirror:
             isMirroring = false
             mirrorAt = next
             mirror = report.mirror
-            scope = { !$0.hasPrefix("prune") && !$0.hasPrefix("trash") }
+            scope = { !$0.hasPrefix("prune") && !$0.hasPrefix("trash") && $0 != "adopt" }
             if isMirrorWanted { mirrorSoon() }
         case .prune:
             isPruning = false

@@ -54,6 +54,26 @@ final class HistoryWork: Sendable {
         )
     }
 
+    /// Takes over what executors archived before loopsync came, or while no agent ran.
+    ///
+    /// - Returns: the report, and whether something is left to do.
+    func adopt(isWanted: () -> Bool, clock: () -> Moment) -> (Report, isDone: Bool) {
+        var report = Report()
+        do {
+            let (runs, isDone) = try RunKeeper(loops: loops).adopt(now: clock().wall, isWanted: isWanted)
+            if !runs.isEmpty {
+                report.lines.append(
+                    (false, "adopted \(runs.count) run\(runs.count == 1 ? "" : "s") that executors had archived")
+                )
+                state.withLock { $0.mirror?.rescan() }
+            }
+            return (report, isDone)
+        } catch {
+            report.problems["adopt"] = "\(error): some runs that executors archived have no SHA256SUMS yet"
+            return (report, true)
+        }
+    }
+
     // MARK: The mirror
 
     /// Takes over what archiving changed, so that it is mirrored next.

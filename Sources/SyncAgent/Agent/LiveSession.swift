@@ -69,8 +69,9 @@ final class LiveSession {
     /// When something is due without any change, in milliseconds of the steady clock.
     func nextDeadline(at now: Moment) -> Int64? {
         if !unfinished.isEmpty { return now.steady }
-        return mirror.nextDeadline(now: now.wall).map {
-            now.steady + max(0, ($0.microseconds - now.wall.microseconds) / 1000) + 1
+        return mirror.nextDeadline(now: now.wall).map { due in
+            let rest = due.microseconds - now.wall.microseconds
+            return rest <= 0 ? now.steady : now.steady + rest / 1000 + 1
         }
     }
 

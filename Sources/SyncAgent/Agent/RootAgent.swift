@@ -175,8 +175,11 @@ final class RootAgent {
     }
 
     /// Looks again at what waits for its time.
-    func attend(at now: Moment) {
+    ///
+    /// - Returns: whether what `status` shows may have changed.
+    func attend(at now: Moment) -> Bool {
         moment = now
+        let before = problems
         if let lookAt, lookAt <= now.steady {
             polls += 1
             if root.isPolled, polls % 15 == 0 { hands.watchAgain() }
@@ -186,10 +189,11 @@ final class RootAgent {
         history?.attend(at: now)
         for (stem, time) in deadlines where time <= now.steady {
             deadlines[stem] = nil
-            reader?.lookAtOwner(of: stem, at: now)
+            reader?.checkOwner(of: stem, at: now)
             evaluate(stem, at: now)
         }
         tellProblems()
+        return problems != before
     }
 
     /// Decides what is to be done with a stem's runs, and has it done.

@@ -28,6 +28,20 @@ package final class RunKeeper: Sendable {
         underLock { archiver.makeRoom(for: job.source, runningStarts: job.otherRunIDs, now: now) }
     }
 
+    /// Sums what executors archived while no agent ran.
+    ///
+    /// - Parameter isWanted: asked between two runs, whether to give way to other work.
+    /// - Returns: the runs, and whether none is left.
+    package func adopt(now: Timestamp, isWanted: () -> Bool = { false }) throws -> (runs: [RunPlace], isDone: Bool) {
+        var adopted: [RunPlace] = []
+        for place in try archiver.unsummed(now: now) {
+            if isWanted() { return (adopted, false) }
+            guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return (adopted, false) }
+            if try withExtendedLifetime(lock, { try archiver.adopt(place) }) { adopted.append(place) }
+        }
+        return (adopted, true)
+    }
+
     /// Takes a run out of `.running` whose archive is whole.
     func clear(_ request: Clearer.Request, archivedAt place: RunPlace, with clearer: Clearer) -> Clearer.Outcome {
         do throws(PosixError) {

@@ -47,6 +47,9 @@ package struct ArchivePass {
         package var result: Result
     }
 
+    /// Runs that executors had archived while no agent ran, and that got their sums now.
+    package private(set) var adopted: [RunPlace] = []
+
     private let reader: RunningReader
     private let keeper: RunKeeper
     private let options: Options
@@ -93,13 +96,14 @@ package struct ArchivePass {
     /// Does it.
     ///
     /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
-    package func run() throws(PosixError) -> [Row] {
+    package mutating func run() throws -> [Row] {
         if agentLock != nil { try keeper.recover(processes: processes) }
         try reader.rescan(at: clock())
         var rows: [Row] = []
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
         }
+        if !options.isDryRun { adopted = try keeper.adopt(now: clock().wall).runs }
         return rows
     }
 

@@ -15,6 +15,14 @@ extension RunningReader {
         tracker.siblingsSeen(signature, stem: stem, at: now)
     }
 
+    /// Looks whether the owner lives that was seen before; only when it does not, at all of it again.
+    ///
+    /// `.pid` and `.lock` are watched, so that only a process that died without touching them is to be found out.
+    func checkOwner(of stem: Stem, at now: Moment) {
+        guard !tracker.isOwnerUnchanged(of: stem, start: processes.start(of:)) else { return }
+        lookAtOwner(of: stem, at: now)
+    }
+
     /// Looks at `.pid`, `.lock` and the processes that they and the state name.
     func lookAtOwner(of stem: Stem, at now: Moment) {
         let boot = processes.sinceBoot()

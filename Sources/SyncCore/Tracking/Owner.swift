@@ -76,6 +76,11 @@ package struct OwnerEvidence: Sendable, Hashable {
         )
     }
 
+    /// Whether the processes that were alive at the last look still are, by their start times.
+    package func isStill(_ start: (Int32) -> Int64?) -> Bool {
+        !alive.isEmpty && alive.allSatisfy { pid in processes[pid].flatMap(\.self) == start(pid) }
+    }
+
     /// The pids whose fate decides.
     package var pids: Set<Int32> { Set(processes.keys) }
 

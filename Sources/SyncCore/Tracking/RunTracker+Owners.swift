@@ -24,4 +24,12 @@ extension RunTracker {
     package func ownerVerdict(_ run: TrackedRun) -> OwnerEvidence.Verdict {
         memories[run.identity]?.owner.verdict ?? .unknown
     }
+
+    /// Whether the owner of a stem's newest run is as it was at the last look.
+    ///
+    /// - Parameter start: when a process started, in milliseconds since boot; nil where it is dead.
+    package func isOwnerUnchanged(of stem: Stem, start: (Int32) -> Int64?) -> Bool {
+        guard let run = runs(of: stem).last else { return false }
+        return memories[run.identity]?.owner.isStill(start) ?? false
+    }
 }

@@ -88,5 +88,5 @@ extension RunTracker {
     }
 
     /// How often the owner of a live run is looked at, in milliseconds.
-    package static let ownerCheck: Int64 = 1000
+    package static let ownerCheck: Int64 = 2000
 }

@@ -42,8 +42,9 @@ struct ArchiveCommand: Verb {
         for notice in loaded.notices { talk("loopsync: \(notice)") }
         let globs = patterns.map { Glob($0) }
         let rows: [ArchivePass.Row]
+        let adopted: Int
         do {
-            rows = try ArchivePass(
+            var pass = try ArchivePass(
                 loops: place.loops,
                 settings: loaded.configuration.archive,
                 options: .init(
@@ -52,12 +53,19 @@ struct ArchiveCommand: Verb {
                     abandoned: abandoned,
                     clear: clear
                 )
-            ).run()
+            )
+            rows = try pass.run()
+            adopted = pass.adopted.count
         } catch {
             throw Failure(.failed, "\(error): .running cannot be read, so nothing was archived")
         }
         try show(ArchiveRows.table(rows), json: ArchiveRows.json(rows, in: place.path, isDryRun: dryRun))
         if !rows.isEmpty { talk(ArchiveRows.total(rows, isDryRun: dryRun)) }
+        if adopted > 0 {
+            talk(
+                "\(Amount.count(adopted, "run")) that executors had archived got SHA256SUMS, so that the mirror can have them"
+            )
+        }
         return ArchiveRows.exitStatus(rows)
     }
 }

@@ -65,11 +65,12 @@ struct OnceCommand {
     }
 
     private func archive(_ place: LoopsPlace, _ done: inout Done) throws {
-        let rows = try ArchivePass(
+        var pass = try ArchivePass(
             loops: place.loops,
             settings: loaded.configuration.archive,
             options: .init()
-        ).run()
+        )
+        let rows = try pass.run()
         done.text += ArchiveRows.table(rows).rendered(for: .current(global.color))
         done.document["archive"] = ArchiveRows.json(rows, in: place.path, isDryRun: false)
         done.statuses.append(ArchiveRows.exitStatus(rows))
