@@ -21,7 +21,7 @@ extension RunArchiver {
         return found
     }
 
-    /// Makes such a run durable and sums it; its bytes stay as they are. The caller holds the `HistoryLock`.
+    /// Makes such a run durable and sums it, while the caller holds the `HistoryLock`; its bytes stay as they are.
     ///
     /// - Returns: false where it has sums by now, or has gone.
     package func adopt(_ place: RunPlace) throws -> Bool {
