@@ -75,7 +75,5 @@ final class Stage {
     struct Expectation {
         /// Takes other states for a run than its last one, for instance where `stop` wrote over the next run's.
         var states: (RecordedRun) -> [[UInt8]] = { run in run.state.map { [$0] } ?? [] }
-        /// Whether several runs began in one second, so that some stand beside the formula's place.
-        var placesMayMove = false
     }
 }
