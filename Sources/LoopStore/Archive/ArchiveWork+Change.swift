@@ -22,9 +22,11 @@ extension ArchiveWork {
             }
             for (number, double) in doubles.enumerated() {
                 guard let name = FileName("double-\(number)") else { continue }
-                let permit = try gate.enter(source?.source.loop)
-                defer { withExtendedLifetime(permit) {} }
-                try double.parent.rename(double.place.runName, into: slot.directory, as: name, .notReplacing)
+                do {
+                    let permit = try gate.enter(source?.source.loop)
+                    defer { withExtendedLifetime(permit) {} }
+                    try double.parent.rename(double.place.runName, into: slot.directory, as: name, .notReplacing)
+                }
                 try double.parent.sync()
                 try retire(double, in: slot, as: name, into: base)
                 if change == .unchanged { change = .adopted }

@@ -45,9 +45,12 @@ struct ArchiveWork {
             throw PosixError(call: "rename", path: "\(history.path)/\(from)", code: .noEntry)
         }
         let new = try ensureParent(of: target)
-        let permit = try gate.enter(source?.source.loop)
-        defer { withExtendedLifetime(permit) {} }
-        try old.rename(from.runName, into: new, as: target.runName, .notReplacing)
+        do {
+            // Held for the rename alone, since an executor's start waits for it.
+            let permit = try gate.enter(source?.source.loop)
+            defer { withExtendedLifetime(permit) {} }
+            try old.rename(from.runName, into: new, as: target.runName, .notReplacing)
+        }
         // The new name first: after a power cut between the two the run may stand twice, which the next call mends,
         // but never nowhere.
         try new.sync()

@@ -11,7 +11,7 @@ extension RunArchiver {
         guard let history = try loops.history() else { return [] }
         var found: [RunPlace] = []
         for place in try HistoryScan.places(in: history) {
-            guard let run = try HistoryScan.directory(of: place, in: history), try run.status(of: .sums) == nil else {
+            guard let run = try? HistoryScan.directory(of: place, in: history), try run.status(of: .sums) == nil else {
                 continue
             }
             var touched = try run.status().changed

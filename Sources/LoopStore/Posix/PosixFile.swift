@@ -65,7 +65,7 @@ package final class PosixFile: File {
     package func setAttributes(mode: UInt32, modified: Int64) throws(PosixError) {
         guard fchmod(descriptor.raw, mode_t(mode & 0o7777)) == 0 else { throw .last("fchmod", path) }
         let seconds = modified.flooredQuotient(1_000_000_000)
-        let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(modified - seconds * 1_000_000_000))
+        let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(modified &- seconds &* 1_000_000_000))
         guard futimens(descriptor.raw, [time, time]) == 0 else { throw .last("futimens", path) }
     }
 
@@ -87,7 +87,8 @@ package final class PosixFile: File {
 extension Int64 {
     /// Division that rounds down, for times before the epoch.
     func flooredQuotient(_ divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor)
+        let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
+        return rest < 0 ? quotient - 1 : quotient
     }
 }
 

@@ -62,8 +62,8 @@ extension Agent {
             if let line = agents[root].archived(job, outcome, at: now) { log.info("\(line)") }
         case .cleared(let root, let run, let outcome):
             agents[root].cleared(run, outcome, at: now)
-        case .madeRoom(let root, let outcome):
-            agents[root].madeRoom(outcome)
+        case .madeRoom(let root, let job, let outcome):
+            agents[root].madeRoom(job, outcome, at: now)
         case .history(let root, let piece, let report, let next):
             agents[root].history?.hear(piece, report, next: next)
         case .failed(let root, let text):

@@ -118,7 +118,7 @@ package final class Agent {
                 work.submit(isUrgent: true) {
                     let outcome = keeper.makeRoom(for: job, now: SystemClock.wall())
                     history?.took(outcome)
-                    inbox.post(.madeRoom(root: index, outcome))
+                    inbox.post(.madeRoom(root: index, job, outcome))
                 }
             },
             clear: { [processes] run, request, place, keeper in
@@ -129,13 +129,14 @@ package final class Agent {
                 }
             },
             recover: { [processes] keeper in
-                work.submit(isUrgent: true) {
+                @Sendable func recover() {
                     do throws(PosixError) {
-                        try keeper.recover(processes: processes)
+                        if try !keeper.recover(processes: processes) { work.submit(isUrgent: false, recover) }
                     } catch {
                         inbox.post(.failed(root: index, error.description))
                     }
                 }
+                work.submit(isUrgent: true, recover)
             },
             watchAgain: { [unowned self] in watching?.lookForWatches() },
             history: { [unowned self] loops in schedule(root, loops) },

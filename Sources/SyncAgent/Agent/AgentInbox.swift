@@ -17,7 +17,7 @@ enum AgentMessage: Hashable, Sendable {
 enum AgentOutcome: Sendable {
     case archived(root: Int, ArchiveJob, ArchiveOutcome)
     case cleared(root: Int, TrackedRun, Clearer.Outcome)
-    case madeRoom(root: Int, ArchiveOutcome)
+    case madeRoom(root: Int, ArchiveJob, ArchiveOutcome)
     case history(root: Int, HistorySchedule.Piece, HistoryWork.Report, next: Int64?)
     case failed(root: Int, String)
 }

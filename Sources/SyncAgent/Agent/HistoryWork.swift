@@ -59,19 +59,16 @@ final class HistoryWork: Sendable {
     /// - Returns: the report, and whether something is left to do.
     func adopt(isWanted: () -> Bool, clock: () -> Moment) -> (Report, isDone: Bool) {
         var report = Report()
-        do {
-            let (runs, isDone) = try RunKeeper(loops: loops).adopt(now: clock().wall, isWanted: isWanted)
-            if !runs.isEmpty {
-                report.lines.append(
-                    (false, "adopted \(runs.count) run\(runs.count == 1 ? "" : "s") that executors had archived")
-                )
-                state.withLock { $0.mirror?.rescan() }
-            }
-            return (report, isDone)
-        } catch {
-            report.problems["adopt"] = "\(error): some runs that executors archived have no SHA256SUMS yet"
-            return (report, true)
+        let adoption = RunKeeper(loops: loops).adopt(now: clock().wall, isWanted: isWanted)
+        let count = adoption.runs.count
+        if count > 0 {
+            report.lines.append((false, "adopted \(count) run\(count == 1 ? "" : "s") that executors had archived"))
+            state.withLock { $0.mirror?.rescan() }
         }
+        if !adoption.failures.isEmpty {
+            report.problems["adopt"] = "no SHA256SUMS yet: \(adoption.failures.joined(separator: "; "))"
+        }
+        return (report, adoption.isDone)
     }
 
     // MARK: The mirror

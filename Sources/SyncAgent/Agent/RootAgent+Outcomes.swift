@@ -47,9 +47,17 @@ extension RootAgent {
     }
 
     /// Hears that a place was kept free.
-    func madeRoom(_ outcome: ArchiveOutcome) {
-        guard case .archived(_, _, _, let moved) = outcome, !moved.isEmpty else { return }
+    func madeRoom(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) {
+        guard case .archived(_, _, _, let moved) = outcome else {
+            reader?.tracker.notReserved(job.run.identity, job.source.runID)
+            deadlines[job.run.stem] = min(deadlines[job.run.stem] ?? .max, now.steady + Self.roomRetry)
+            return
+        }
+        guard !moved.isEmpty else { return }
         for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
         history?.archived()
     }
+
+    /// How soon to try again to keep a place free, in milliseconds.
+    private static let roomRetry: Int64 = 100
 }

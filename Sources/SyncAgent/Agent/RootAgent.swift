@@ -35,7 +35,7 @@ final class RootAgent {
     let hands: Hands
     private let processes: any ProcessTable
     private var settings: Settings
-    private var deadlines: [Stem: Int64] = [:]
+    var deadlines: [Stem: Int64] = [:]
     /// When everything is looked at again without a change: watches ran out, the lock was taken, or a look failed.
     private var lookAt: Int64?
     private var polls = 0
@@ -225,6 +225,11 @@ final class RootAgent {
                     next = earlier(next, now.steady + RunTracker.ownerCheck)
                     continue
                 }
+                if job.source.events.isEmpty, job.source.state == nil, job.source.siblings.isEmpty {
+                    // Nothing of it is left anywhere but what the history has.
+                    if !run.isInRunning { reader.forget(run) }
+                    continue
+                }
                 reader.tracker.began(run.identity)
                 hands.archive(job, keeper)
             case .forget:
@@ -264,7 +269,9 @@ final class RootAgent {
 
     private func job(_ run: TrackedRun, _ reason: ArchiveReason, _ reader: RunningReader) -> ArchiveJob? {
         let known = reader.tracker.archived(run.identity)
-        let others = reader.tracker.runs.filter { $0.identity != run.identity && $0.isInRunning }.map(\.runID)
+        let others = reader.tracker.runs.filter {
+            $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop
+        }.map(\.runID)
         var signature = reader.tracker.signature(of: run)
         signature.wasGone = !run.isInRunning
         do throws(PosixError) {

@@ -32,14 +32,33 @@ package final class RunKeeper: Sendable {
     ///
     /// - Parameter isWanted: asked between two runs, whether to give way to other work.
     /// - Returns: the runs, and whether none is left.
-    package func adopt(now: Timestamp, isWanted: () -> Bool = { false }) throws -> (runs: [RunPlace], isDone: Bool) {
-        var adopted: [RunPlace] = []
-        for place in try archiver.unsummed(now: now) {
-            if isWanted() { return (adopted, false) }
-            guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return (adopted, false) }
-            if try withExtendedLifetime(lock, { try archiver.adopt(place) }) { adopted.append(place) }
+    package func adopt(now: Timestamp, isWanted: () -> Bool = { false }) -> Adoption {
+        var adoption = Adoption()
+        do {
+            for place in try archiver.unsummed(now: now) {
+                if isWanted() {
+                    adoption.isDone = false
+                    return adoption
+                }
+                guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return adoption }
+                do {
+                    if try withExtendedLifetime(lock, { try archiver.adopt(place) }) { adoption.runs.append(place) }
+                } catch {
+                    adoption.failures.append("\(place): \(error)")
+                }
+            }
+        } catch {
+            adoption.failures.append("\(error)")
         }
-        return (adopted, true)
+        return adoption
+    }
+
+    /// What became of adopting.
+    package struct Adoption: Sendable {
+        package var runs: [RunPlace] = []
+        package var failures: [String] = []
+        /// Whether none is left that could be adopted.
+        package var isDone = true
     }
 
     /// Takes a run out of `.running` whose archive is whole.
@@ -57,11 +76,15 @@ package final class RunKeeper: Sendable {
     }
 
     /// Throws away what a dead process was assembling; only for the holder of the agent's lock.
-    package func recover(processes: any ProcessTable) throws(PosixError) {
-        guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return }
+    ///
+    /// - Returns: false where another process held the history's lock all the time: to be tried again.
+    package func recover(processes: any ProcessTable) throws(PosixError) -> Bool {
+        guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return false }
         defer { withExtendedLifetime(lock) {} }
-        try archiver.discardStaging()
+        // What protects data comes first; rubbish may stay.
         try Clearer(loops: loops, processes: processes).recover()
+        try archiver.discardStaging()
+        return true
     }
 
     private func underLock(_ work: () -> ArchiveOutcome) -> ArchiveOutcome {

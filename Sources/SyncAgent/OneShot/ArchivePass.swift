@@ -97,13 +97,14 @@ package struct ArchivePass {
     ///
     /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
     package mutating func run() throws -> [Row] {
-        if agentLock != nil { try keeper.recover(processes: processes) }
+        // What a dead agent left is a matter of its own; it does not keep the runs from being archived.
+        if agentLock != nil { _ = try? keeper.recover(processes: processes) }
         try reader.rescan(at: clock())
         var rows: [Row] = []
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
         }
-        if !options.isDryRun { adopted = try keeper.adopt(now: clock().wall).runs }
+        if !options.isDryRun { adopted = keeper.adopt(now: clock().wall).runs }
         return rows
     }
 
@@ -137,7 +138,9 @@ package struct ArchivePass {
     private func archive(_ run: TrackedRun, _ reason: ArchiveReason) -> Row.Result {
         let deadline = clock().steady + Self.patience
         while true {
-            let others = reader.tracker.runs.filter { $0.identity != run.identity && $0.isInRunning }.map(\.runID)
+            let others = reader.tracker.runs.filter {
+                $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop
+            }.map(\.runID)
             var signature = reader.tracker.signature(of: run)
             signature.wasGone = !run.isInRunning
             let outcome: ArchiveOutcome

@@ -29,6 +29,10 @@ final class PinStore: Sendable {
         /// Files that could not be linked (another file system, no more links, no permission): held open instead, since
         /// an unlinked file stays readable as long as somebody has it open.
         var held: [FileIdentity: any File] = [:]
+        /// What was pinned and not looked at yet: its name may have gone to the next file by now.
+        var fresh: [Stem: [Pin]] = [:]
+        /// Stems that are too long for a pin's name.
+        var longStems: [FileIdentity: Stem] = [:]
     }
 
     init(loops: LoopsDirectory) {
@@ -51,14 +55,19 @@ final class PinStore: Sendable {
         do {
             guard let status = try directory.status(of: name), status.kind == .file else { return .gone }
             let pinned = Self.name(kind, status.identity, stem)
+            if Self.escape(stem).count > Self.longestStem {
+                shared.withLock { $0.longStems[status.identity] = stem }
+            }
             do {
                 let pins = try pinsDirectory()
                 try directory.link(name, into: pins, as: pinned)
                 // Between the look and the link the name may have gone to the next file: the pin is named after what it is.
                 guard let actual = try pins.status(of: pinned), actual.identity != status.identity else {
+                    note(kind, stem, status.identity)
                     return .pinned
                 }
                 try pins.rename(pinned, into: pins, as: Self.name(kind, actual.identity, stem), .replacing)
+                note(kind, stem, actual.identity)
                 return .pinned
             } catch  where error.code == .exists {
                 return .known
@@ -67,11 +76,13 @@ final class PinStore: Sendable {
                 shared.withLock { $0.directory = nil }
                 guard try directory.status(of: name) != nil else { return .gone }
                 try directory.link(name, into: try pinsDirectory(), as: pinned)
+                note(kind, stem, status.identity)
                 return .pinned
             } catch {
                 guard let file = try directory.openFile(name, for: .reading) else { return .gone }
                 let identity = try file.status().identity
                 shared.withLock { $0.held[identity] = file }
+                note(kind, stem, identity)
                 return .held(error)
             }
         } catch {
@@ -79,13 +90,34 @@ final class PinStore: Sendable {
         }
     }
 
+    private func note(_ kind: RunningFile, _ stem: Stem, _ identity: FileIdentity) {
+        let pin = Pin(kind: kind, identity: identity, stem: stem, name: Self.name(kind, identity, stem))
+        shared.withLock { $0.fresh[stem, default: []].append(pin) }
+    }
+
+    /// What was pinned for a stem since the last call, oldest first.
+    func takeFresh(_ kind: RunningFile, of stem: Stem) -> [Pin] {
+        shared.withLock { shared in
+            guard let all = shared.fresh.removeValue(forKey: stem) else { return [] }
+            let rest = all.filter { $0.kind != kind }
+            if !rest.isEmpty { shared.fresh[stem] = rest }
+            return all.filter { $0.kind == kind }
+        }
+    }
+
     /// All pins on the disk; a name that is not ours is left alone.
     func all() throws(PosixError) -> [Pin] {
-        try pinsDirectory().entries().compactMap { Self.parse($0.name) }
+        let stems = shared.withLock(\.longStems)
+        return try pinsDirectory().entries().compactMap { entry in
+            guard var pin = Self.parse(entry.name) else { return nil }
+            pin.stem = stems[pin.identity] ?? pin.stem
+            return pin
+        }
     }
 
     /// The file behind a pin, open for reading, whatever became of its name; nil where it is another one's.
     func open(_ pin: Pin) throws(PosixError) -> (any File)? {
+        if let held = shared.withLock({ $0.held[pin.identity] }) { return held }
         guard let file = try pinsDirectory().openFile(pin.name, for: .reading),
             try file.status().identity == pin.identity
         else { return nil }
@@ -104,7 +136,10 @@ final class PinStore: Sendable {
     func remove(_ identities: [FileIdentity], of stem: Stem) {
         guard !identities.isEmpty else { return }
         shared.withLock { shared in
-            for identity in identities { shared.held[identity] = nil }
+            for identity in identities {
+                shared.held[identity] = nil
+                shared.longStems[identity] = nil
+            }
         }
         // A pin that stays by accident is found again at the next start, when its run is whole in the history.
         guard let pins = try? pinsDirectory() else { return }
@@ -130,7 +165,8 @@ final class PinStore: Sendable {
         }
         let prefix = "\(letter)-\(numbers.joined(separator: "-"))-"
         let escaped = escape(stem)
-        let bytes = Array(prefix.utf8) + escaped.prefix(250 - prefix.utf8.count)
+        // The same cut for every kind and number, so that a run's pins stay together.
+        let bytes = Array(prefix.utf8) + escaped.prefix(longestStem)
         return FileName(bytes) ?? FileName(literal: "events-0-0-0-")
     }
 
@@ -147,6 +183,9 @@ final class PinStore: Sendable {
         let identity = FileIdentity(device: device, inode: inode, birth: Int64(bitPattern: birth))
         return Pin(kind: kind, identity: identity, stem: stem, name: name)
     }
+
+    /// So many bytes of an escaped stem fit behind the numbers.
+    private static let longestStem = 190
 
     private static func escape(_ stem: Stem) -> [UInt8] {
         let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)

@@ -11,7 +11,17 @@ extension RunningReader {
     func source(of run: TrackedRun, layout: HistoryLayout?, isFinished: Bool) throws(PosixError) -> RunSource {
         var events: [SourceContent] = []
         for identity in run.events {
-            if let content = try content(.events, identity, run.stem) { events.append(content) }
+            if let content = try content(.events, identity, run.stem) {
+                events.append(content)
+            } else if let file = open[identity] {
+                // Its name and its pin are gone, its bytes are not.
+                events.append(.open(file))
+            } else {
+                report(
+                    "was removed, and its pin too, before it could be archived",
+                    at: run.stem.description + ".events.jsonl"
+                )
+            }
         }
         var siblings: [(name: FileName, content: SourceContent)] = []
         for kind in [RunningFile.log, .metaEvaluation] where !run.isSuperseded {
@@ -22,8 +32,12 @@ extension RunningReader {
             siblings.append((archived, .file(directory, name, status.identity)))
         }
         if let bytes = run.state?.bytes, let state = try? LoopState(parsing: bytes) {
-            for (name, content) in try runFiles.find(for: state, in: opened.loops) {
-                siblings.append((name: name, content: content))
+            do throws(PosixError) {
+                for (name, content) in try runFiles.find(for: state, in: opened.loops) {
+                    siblings.append((name: name, content: content))
+                }
+            } catch  where [.symbolicLink, .notDirectory, .access].contains(error.code) {
+                // The run's own word led nowhere we go: the run is archived without them.
             }
         }
         let unreadable = tracker.unreadableState(of: run)

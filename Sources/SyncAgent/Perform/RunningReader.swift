@@ -51,10 +51,11 @@ final class RunningReader {
 
     /// Reads everything anew: what is pinned, then what is in `.running`.
     func rescan(at now: Moment) throws(PosixError) {
-        try readPins(at: now)
         directories = [:]
         var found: [Stem: Set<RunningFile>] = [:]
         if let running = try opened.loops.running() { try list(running, [], &found, at: now) }
+        // What is pinned comes before what has the names now, so that the present wins.
+        try readPins(at: now)
         for (stem, kinds) in found.sorted(by: { $0.key < $1.key }) {
             for kind in [RunningFile.events, .state] where kinds.contains(kind) { look(at: kind, of: stem, now) }
             lookAtSiblings(of: stem, at: now)
@@ -117,6 +118,7 @@ final class RunningReader {
     private func look(at kind: RunningFile, of stem: Stem, _ now: Moment) {
         guard let name = kind.name(for: stem) else { return }
         let path = stem.description + kind.suffix
+        readFresh(kind, of: stem, at: now)
         do throws(PosixError) {
             guard let directory = try directory(stem.directories), let status = try directory.status(of: name) else {
                 tracker.named(kind, stem: stem, file: nil, at: now)
@@ -256,20 +258,45 @@ final class RunningReader {
     private func readPins(at now: Moment) throws(PosixError) {
         var states: [(pin: PinStore.Pin, file: any File, status: FileStatus)] = []
         for pin in try opened.pins.all() {
-            guard let file = try opened.pins.open(pin) else { continue }
-            switch pin.kind {
-            case .events:
-                guard tracker.position(of: pin.identity) == nil else { continue }
-                try read(file, identity: pin.identity, stem: pin.stem, isInRunning: false, at: now)
-            case .state:
-                guard tracker.states[pin.identity] == nil else { continue }
-                states.append((pin, file, try file.status()))
-            case .pid, .lock, .log, .metaEvaluation:
-                continue
+            do throws(PosixError) {
+                guard let file = try opened.pins.open(pin) else { continue }
+                switch pin.kind {
+                case .events:
+                    guard tracker.position(of: pin.identity) == nil else { continue }
+                    try read(file, identity: pin.identity, stem: pin.stem, isInRunning: false, at: now)
+                case .state:
+                    guard tracker.states[pin.identity] == nil else { continue }
+                    states.append((pin, file, try file.status()))
+                case .pid, .lock, .log, .metaEvaluation:
+                    continue
+                }
+            } catch {
+                report("\(error): what is pinned of it cannot be read", at: pin.stem.description + pin.kind.suffix)
             }
         }
         for (pin, file, status) in states.sorted(by: { $0.status.modified < $1.status.modified }) {
-            _ = try readState(file, status, stem: pin.stem, isInRunning: false, at: now)
+            do throws(PosixError) {
+                _ = try readState(file, status, stem: pin.stem, isInRunning: false, at: now)
+            } catch {
+                report(error.description, at: pin.stem.description + pin.kind.suffix)
+            }
+        }
+    }
+
+    /// Reads what was pinned since the last look and has lost its name already: one look may have missed a whole run.
+    private func readFresh(_ kind: RunningFile, of stem: Stem, at now: Moment) {
+        let fresh = opened.pins.takeFresh(kind, of: stem)
+        guard !fresh.isEmpty else { return }
+        let current = kind.name(for: stem).flatMap { name in
+            ((try? directory(stem.directories))?.flatMap { try? $0.status(of: name) })?.identity
+        }
+        for pin in fresh where pin.identity != current {
+            guard let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
+            if kind == .events, tracker.position(of: pin.identity) == nil {
+                try? read(file, identity: pin.identity, stem: stem, isInRunning: false, at: now)
+            } else if kind == .state, tracker.states[pin.identity] == nil {
+                _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
+            }
         }
     }
 
@@ -310,7 +337,7 @@ final class RunningReader {
         )
     }
 
-    private func report(_ problem: String, at path: String) {
+    func report(_ problem: String, at path: String) {
         problems[path] = problem
     }
 }

@@ -47,8 +47,10 @@ struct InotifySession: ~Copyable {
     mutating func watch(_ path: String, mask: UInt32) throws(Refusal) -> Int32 {
         let use = uses[path, default: 0]
         uses[path] = use + 1
-        // The library finds a watch by its spelling, so that each use of a path gets one of its own.
-        return try add(path + String(repeating: "/.", count: use) + "/", mask: mask)
+        // The library finds a watch by its spelling, so that each use of a path gets one of its own: the number in
+        // binary, "/." for one and "/" for nought, so that the path grows with the logarithm.
+        let digits = use == 0 ? "" : String(use, radix: 2).map { $0 == "1" ? "/." : "/" }.joined()
+        return try add(path + digits + "/", mask: mask)
     }
 
     /// Watches a file.

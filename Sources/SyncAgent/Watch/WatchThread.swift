@@ -138,7 +138,7 @@ private struct Watcher: ~Copyable {
             switch place {
             case .control: for root in roots where root.isPolled { attach(root, because: .appeared) }
             case .configuration(let name): if event.name == name { signal(.configuration) }
-            case .ancestor(let root, _): attach(root, because: .appeared)
+            case .ancestor(let root, let directory): ancestorChanged(root, directory, event)
             case .loops(let root, _): loopsChanged(root, event)
             case .running(let root, let directories, let directory): runningChanged(root, directories, directory, event)
             }
@@ -165,7 +165,11 @@ private struct Watcher: ~Copyable {
             guard let directory = try? PosixDirectory.open(path: ancestor),
                 watch(ancestor, .ancestor(root, directory), Self.entries | Self.itself, root)
             else { break }
-            if nearestAncestor(of: root.path) == ancestor, access(root.path, F_OK) != 0 { break }
+            if nearestAncestor(of: root.path) == ancestor,
+                access(root.path, F_OK) != 0 || (try? LoopsDirectory.open(path: root.path)) == nil
+            {
+                break
+            }
         }
         for (watch, all) in places where !visited.contains(watch) {
             guard let place = all.first(where: { $0.root === root }) else { continue }
@@ -208,15 +212,20 @@ private struct Watcher: ~Copyable {
             visited.insert(watch)
             return true
         } catch {
-            // Other failures: it vanished, or cannot be read; the caller looks again.
-            if case .exhausted = error { root.isPolled = true }
+            // What vanished is seen by the watch above it; what cannot be watched for another reason is polled.
+            if case .failed(let code) = error, code == ENOENT || code == ENOTDIR { return false }
+            root.isPolled = true
         }
         return false
     }
 
     private mutating func watchRunning(_ root: WatchedRoot, _ loops: LoopsDirectory) {
-        guard let running = try? loops.running() else { return }
-        watchTree(root, [], running, "\(root.path)/.running")
+        do throws(PosixError) {
+            guard let running = try loops.running() else { return }
+            watchTree(root, [], running, "\(root.path)/.running")
+        } catch {
+            root.isPolled = true
+        }
     }
 
     /// Watches a directory, then pins what is in it, then goes below it.
@@ -235,9 +244,11 @@ private struct Watcher: ~Copyable {
         guard let entries = try? directory.entries() else { return }
         for entry in entries {
             if entry.kind == .directory {
-                guard names.count < Self.deepest, let below = try? directory.subdirectory(entry.name),
-                    let spelled = String(validating: entry.name.bytes, as: UTF8.self)
-                else { continue }
+                guard names.count < Self.deepest, let below = try? directory.subdirectory(entry.name) else { continue }
+                guard let spelled = String(validating: entry.name.bytes, as: UTF8.self) else {
+                    root.isPolled = true
+                    continue
+                }
                 watchTree(root, names + [entry.name], below, "\(path)/\(spelled)")
             } else {
                 pin(entry.name, names, directory, root)
@@ -249,6 +260,18 @@ private struct Watcher: ~Copyable {
 
     private mutating func overflow() {
         for root in roots { attach(root, because: .overflow) }
+    }
+
+    /// Only the next name on the way to a root matters, not whatever else happens in a busy directory.
+    private mutating func ancestorChanged(
+        _ root: WatchedRoot,
+        _ directory: any Directory,
+        _ event: InotifySession.Event
+    ) {
+        let way = root.path.dropFirst(directory.path == "/" ? 1 : directory.path.utf8.count + 1)
+        let next = way.split(separator: "/").first.map { Array($0.utf8) }
+        guard event.name.isEmpty || next == nil || directory.path == "." || event.name == next else { return }
+        attach(root, because: .appeared)
     }
 
     private mutating func loopsChanged(_ root: WatchedRoot, _ event: InotifySession.Event) {

@@ -57,6 +57,12 @@ extension RunTracker {
         memories[run.identity, default: Memory()].reserved = run.runID
     }
 
+    /// The name could not be looked after; it is tried again.
+    package mutating func notReserved(_ run: RunIdentity, _ id: RunID) {
+        if memories[run]?.reserved == id { memories[run]?.reserved = nil }
+        memories[run]?.strangers.remove(id)
+    }
+
     /// Ids of other runs whose state stands beside this run's events, seen for the first time.
     ///
     /// `stop` of version A writes the state of the run that it stopped, also when the next run has begun. The executor
@@ -85,14 +91,11 @@ extension RunTracker {
     ///
     /// - Returns: the files whose pins may go.
     package mutating func forget(_ run: TrackedRun) -> [FileIdentity] {
-        let held = Set(
-            runs(of: run.stem).filter { $0.identity != run.identity }.flatMap {
-                $0.events + ($0.state.map { [$0.file] } ?? [])
-            }
-        )
+        let others = runs(of: run.stem).filter { $0.identity != run.identity }
+        let held = Set(others.flatMap { $0.events + $0.states.map(\.file) })
         var files = run.events
         for file in run.events { events[file] = nil }
-        if let state = run.state {
+        for state in run.states {
             versions[run.stem]?.removeAll { $0 == state }
             if !held.contains(state.file), states[state.file]?.isInRunning != true {
                 states[state.file] = nil

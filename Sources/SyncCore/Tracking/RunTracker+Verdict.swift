@@ -24,10 +24,10 @@ extension RunTracker {
         if memory.isUnderWay { return .idle }
         var verdict = phase(of: run, owner: memory.owner.verdict, at: now)
         if case .archive(let reason) = verdict {
-            if memory.archived?.signature == signature(of: run) {
-                // Gone from `.running` and looked at since it went: done. Otherwise it stays, whole in the history.
+            let isKnown = memory.archived?.signature == signature(of: run)
+            // A run that left is looked at once more in the history; one that stays is whole there.
+            if isKnown, reason != .gone || memory.archived?.signature.wasGone == true {
                 verdict = run.isInRunning ? clearing(of: run, owner: memory.owner.verdict, at: now) : .forget
-                if reason == .gone, memory.archived?.signature.wasGone == false { verdict = .archive(.gone) }
             } else if let retry = memory.retryAt, retry > now.steady {
                 verdict = .askAgain(at: retry)
             }

@@ -140,7 +140,7 @@ package struct RunTracker: Sendable {
                 sighting: sightings,
                 changed: now
             )
-            remember(version)
+            remember(version, isInRunning: isInRunning)
         }
         if let known = states[file], known.content == seen.content, known.modified == modified {
             seen.changed = known.changed
@@ -148,12 +148,14 @@ package struct RunTracker: Sendable {
         states[file] = seen
     }
 
-    private mutating func remember(_ version: StateVersion) {
+    private mutating func remember(_ version: StateVersion, isInRunning: Bool) {
         var list = versions[version.stem] ?? []
         if let same = list.firstIndex(where: {
             $0.facts.loop == version.facts.loop && $0.facts.startedAt == version.facts.startedAt
         }) {
             guard list[same].bytes != version.bytes || list[same].file != version.file else { return }
+            // A pin that is read late holds what a newer save has replaced.
+            if !isInRunning, version.modified < list[same].modified { return }
             list[same] = version
         } else {
             list.append(version)

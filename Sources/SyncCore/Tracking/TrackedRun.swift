@@ -11,6 +11,8 @@ package struct TrackedRun: Sendable, Hashable {
     package var events: [FileIdentity]
     /// The state of its last segment.
     package var state: StateVersion?
+    /// The states of all its segments.
+    package var states: [StateVersion]
     /// Whether one of its files stands in `.running`.
     package var isInRunning: Bool
     /// Whether a later run of the same stem has begun.
@@ -184,6 +186,7 @@ package enum RunAssembly {
             runID: RunID(startedAt: startedAt),
             events: draft.files.map(\.identity),
             state: draft.state,
+            states: draft.states,
             // A late `stop` leaves an earlier run's state in the file of the present one: that run has gone all the same.
             isInRunning: isSuperseded ? draft.files.contains(where: \.isInRunning) : draft.isInRunning,
             isSuperseded: isSuperseded,

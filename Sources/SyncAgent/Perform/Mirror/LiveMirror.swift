@@ -207,7 +207,9 @@ package final class LiveMirror {
 
     /// The stems whose interval has passed since they had to wait.
     package func due(now: Timestamp) -> [LiveStem] {
-        Set(waiting.filter { $0.value <= now }.keys.map(\.stem)).sorted()
+        // Whoever asks writes them now or defers them; what stayed here would be due for ever.
+        defer { waiting = waiting.filter { $0.value > now } }
+        return Set(waiting.filter { $0.value <= now }.keys.map(\.stem)).sorted()
     }
 
     /// What was found since the last call.
