@@ -44,7 +44,7 @@ package struct RunAlternatives {
                     guard let archived = kind.archivedName, let name = kind.name(for: stem) else { continue }
                     if let content = try Self.content(name, in: directory) { files[archived] = [content] }
                 }
-                try add(files, named: ".running", startIn: directory.openFile(entry.name, for: .reading))
+                add(files, named: ".running", startIn: try? directory.openFile(entry.name, for: .reading))
             }
         }
     }
@@ -64,15 +64,14 @@ package struct RunAlternatives {
             if let state, case .linked(let directory, let name)? = try pins.source(.state, state.identity, state.stem) {
                 files[.state] = [.file(directory, name, state.identity)]
             }
-            try add(files, named: "a pin", startIn: pins.open(pin))
+            add(files, named: "a pin", startIn: try? pins.open(pin))
         }
     }
 
-    private mutating func add(_ files: [FileName: [SourceContent]], named name: String, startIn file: (any File)?)
-        throws(PosixError)
-    {
+    /// What cannot be read is no help for its own run, and no reason to leave the others unchecked.
+    private mutating func add(_ files: [FileName: [SourceContent]], named name: String, startIn file: (any File)?) {
         let alternative = RunAlternative(name: name, files: files)
-        if let file, let start = try EventsEnds.firstLoopStart(in: file) {
+        if let file, let start = try? EventsEnds.firstLoopStart(in: file) {
             known[.loopStart(start.line), default: []].append(alternative)
         }
         guard case .file(let directory, let name, _)? = files[.state]?.first,
