@@ -162,9 +162,13 @@ final class RootAgent {
     var isOurs: Bool { lock != nil }
 
     /// Looks at one name that changed.
+    ///
+    /// - Returns: the stem whose runs are to be decided on anew.
     func changed(_ name: FileName, in directories: [FileName], at now: Moment) -> Stem? {
         moment = now
-        return reader?.look(at: name, in: directories, at: now)
+        guard let reader, let stem = reader.look(at: name, in: directories, at: now) else { return nil }
+        // The time at which the run is looked at anyway stays as it is.
+        return reader.wasMereAppend && deadlines[stem] != nil ? nil : stem
     }
 
     // MARK: What is due

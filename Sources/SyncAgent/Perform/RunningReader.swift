@@ -20,6 +20,8 @@ final class RunningReader {
     var tracker: RunTracker
     /// What is wrong, by the path below `.running`; told once, gone when it is right again.
     private(set) var problems: [String: String] = [:]
+    /// Whether the last look found new events of a run that goes on, and nothing else: nothing new is to be decided.
+    private(set) var wasMereAppend = false
     /// Called for every change, on the caller's thread.
     var onChange: (LiveChange) -> Void = { _ in }
 
@@ -98,6 +100,7 @@ final class RunningReader {
     ///
     /// - Returns: the stem whose runs may have changed.
     func look(at name: FileName, in names: [FileName], at now: Moment) -> Stem? {
+        wasMereAppend = false
         guard let (kind, base) = RunningFile.parse(name) else { return nil }
         let stem = Stem(directories: names, base: base)
         switch kind {
@@ -156,13 +159,19 @@ final class RunningReader {
         _ status: FileStatus,
         _ now: Moment
     ) throws(PosixError) {
-        let segments = tracker.events[status.identity]?.log.starts.count ?? 0
+        let before = tracker.events[status.identity]?.log
+        let segments = before?.starts.count ?? 0
         guard let file = try openEvents(status.identity, name, directory) else { return }
         try read(file, identity: status.identity, stem: stem, isInRunning: true, at: now)
         tracker.named(.events, stem: stem, file: status.identity, at: now)
         problems[stem.description + RunningFile.events.suffix] = nil
         // A segment began: whoever writes it has left its pid by now.
         if tracker.events[status.identity]?.log.starts.count != segments { lookAtOwner(of: stem, at: now) }
+        if let before, let after = tracker.events[status.identity]?.log {
+            wasMereAppend =
+                before.firstStart != nil && after.starts.count == segments && after.position >= before.position
+                && before.witness == .none && after.witness == .none
+        }
         onChange(.events(stem, file))
     }
 
