@@ -143,6 +143,14 @@ final class HistoryWork: Sendable {
     func prune(isRefreshing: Bool) -> Report {
         state.withLock { state in
             var report = Report()
+            if isRefreshing, let mirror = state.mirror, let trashFor = state.policy.trashFor {
+                let now = SystemClock.wall()
+                do throws(PosixError) {
+                    try mirror.emptyTrash(removedBefore: now - trashFor, now: now)
+                } catch {
+                    report.problems["trash"] = "the mirror's trash is not emptied: \(error)"
+                }
+            }
             // Without any rule nothing is ever removed, and nobody needs to look.
             guard !state.policy.keepsEverything else {
                 if isRefreshing { emptyTrash(state.policy, &report) }
