@@ -190,11 +190,11 @@ package final class Agent {
                 work.submit(isUrgent: false) {
                     switch piece {
                     case .adopt:
-                        let (report, isDone) = history.adopt(
+                        let (report, next) = history.adopt(
                             isWanted: { work.hasUrgentWork },
                             clock: SystemClock.now
                         )
-                        inbox.post(.history(root: index, piece, report, next: isDone ? nil : 0))
+                        inbox.post(.history(root: index, piece, report, next: next))
                     case .mirror:
                         let (report, next) = history.mirror(
                             isWanted: { work.hasUrgentWork },

@@ -16,6 +16,7 @@ final class HistorySchedule {
     private let work: HistoryWork
     private let submit: Submit
     private let log: Logger
+    private var adoptAt: Int64?
     private var mirrorAt: Int64?
     private var isMirroring = false
     private var isMirrorWanted = false
@@ -66,15 +67,20 @@ final class HistorySchedule {
 
     /// When something is due, in milliseconds of the steady clock.
     var nextDeadline: Int64 {
-        min(mirrorAt ?? pruneAt, pruneAt)
+        min(mirrorAt ?? pruneAt, adoptAt ?? pruneAt, pruneAt)
     }
 
     /// Has done what is due.
     func attend(at now: Moment) {
         if let mirrorAt, mirrorAt <= now.steady { mirrorSoon() }
+        if let due = adoptAt, due <= now.steady {
+            adoptAt = nil
+            submit(.adopt, work)
+        }
         if pruneAt <= now.steady {
             pruneAt = now.steady + Self.hour
             pruneSoon(isRefreshing: true)
+            submit(.adopt, work)
         }
     }
 
@@ -87,8 +93,7 @@ final class HistorySchedule {
         switch piece {
         case .adopt:
             scope = { $0 == "adopt" }
-            // Interrupted by urgent work: the rest comes after it.
-            if next != nil { submit(.adopt, work) }
+            adoptAt = next
             if !report.lines.isEmpty { mirrorSoon() }
         case .mirror:
             isMirroring = false

@@ -32,6 +32,8 @@ final class HistoryWork: Sendable {
         var isListed = false
     }
 
+    /// When to look again at runs that somebody wrote to a moment ago, in milliseconds.
+    private static let adoptLater: Int64 = 11_000
     /// How long to wait for another process that changes the history, in seconds.
     private static let patience = 10.0
 
@@ -56,8 +58,8 @@ final class HistoryWork: Sendable {
 
     /// Takes over what executors archived before loopsync came, or while no agent ran.
     ///
-    /// - Returns: the report, and whether something is left to do.
-    func adopt(isWanted: () -> Bool, clock: () -> Moment) -> (Report, isDone: Bool) {
+    /// - Returns: the report, and when to go on: at once, later, or not before the hour.
+    func adopt(isWanted: () -> Bool, clock: () -> Moment) -> (Report, next: Int64?) {
         var report = Report()
         let adoption = RunKeeper(loops: loops).adopt(now: clock().wall, isWanted: isWanted)
         let count = adoption.runs.count
@@ -68,7 +70,8 @@ final class HistoryWork: Sendable {
         if !adoption.failures.isEmpty {
             report.problems["adopt"] = "no SHA256SUMS yet: \(adoption.failures.joined(separator: "; "))"
         }
-        return (report, adoption.isDone)
+        let now = clock().steady
+        return (report, adoption.isDone ? adoption.hasOthers ? now + Self.adoptLater : nil : now)
     }
 
     // MARK: The mirror

@@ -35,7 +35,9 @@ package final class RunKeeper: Sendable {
     package func adopt(now: Timestamp, isWanted: () -> Bool = { false }) -> Adoption {
         var adoption = Adoption()
         do {
-            for place in try archiver.unsummed(now: now) {
+            let (whole, hasOthers) = try archiver.unsummed(now: now)
+            adoption.hasOthers = hasOthers
+            for place in whole {
                 if isWanted() {
                     adoption.isDone = false
                     return adoption
@@ -59,6 +61,8 @@ package final class RunKeeper: Sendable {
         package var failures: [String] = []
         /// Whether none is left that could be adopted.
         package var isDone = true
+        /// Whether some were written to a moment ago and are to be looked at again.
+        package var hasOthers = false
     }
 
     /// Takes a run out of `.running` whose archive is whole.
