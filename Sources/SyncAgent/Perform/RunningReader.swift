@@ -124,6 +124,7 @@ final class RunningReader {
         readFresh(kind, of: stem, at: now)
         do throws(PosixError) {
             guard let directory = try directory(stem.directories), let status = try directory.status(of: name) else {
+                if kind == .state { readLast(of: stem, except: nil, at: now) }
                 tracker.named(kind, stem: stem, file: nil, at: now)
                 problems[path] = nil
                 onChange(.gone(stem, kind))
@@ -214,9 +215,11 @@ final class RunningReader {
         throws(PosixError)
     {
         guard let file = try directory.openFile(name, for: .reading) else {
+            readLast(of: stem, except: nil, at: now)
             return tracker.named(.state, stem: stem, file: nil, at: now)
         }
         let status = try file.status()
+        readLast(of: stem, except: status.identity, at: now)
         let bytes = try readState(file, status, stem: stem, isInRunning: true, at: now)
         tracker.named(.state, stem: stem, file: status.identity, at: now)
         let path = stem.description + RunningFile.state.suffix
@@ -231,6 +234,22 @@ final class RunningReader {
         }
         let old = tracker.supersededStates(of: stem)
         opened.pins.remove(old, of: stem)
+    }
+
+    /// Reads once more, through its pin, the state that has lost its name: version A writes a run's last state into the
+    /// same file, and the next run's may have had the name before anybody looked.
+    private func readLast(of stem: Stem, except current: FileIdentity?, at now: Moment) {
+        for state in tracker.states.values where state.stem == stem && state.isInRunning && state.identity != current {
+            let pin = PinStore.Pin(
+                kind: .state,
+                identity: state.identity,
+                stem: stem,
+                name: PinStore.name(.state, state.identity, stem)
+            )
+            // Its times tell nothing: two saves within one tick of the kernel's clock have the same.
+            guard let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
+            _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
+        }
     }
 
     private func readState(_ file: any File, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment)

@@ -72,6 +72,21 @@ import Testing
         #expect(lab.reader.problems["fix.state.json"] != nil)
     }
 
+    @Test func `reads a run's last state also when the next run has its name already`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun(status: "running")
+        try lab.reader.rescan(at: lab.now)
+        let name = FileName(literal: "fix.state.json")
+        let file = try #require(try lab.running().openFile(name, for: .writing))
+        try file.truncate(to: 0)
+        try file.write(Array(RunningLab.state("completed").utf8), at: 0)
+        try lab.running().unlink(name)
+        let next = RunningLab.state("running").replacing("2026-01-31T23:59:59", with: "2026-02-01T00:00:01")
+        try lab.write(next, to: "fix.state.json")
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(lab.reader.tracker.runs.first?.state?.facts.status == .completed)
+    }
+
     @Test func `knows a run in a directory below`() throws {
         let lab = try RunningLab()
         try Disk.makeDirectories(lab.place.path(".running/sub"))
