@@ -5,7 +5,7 @@ package import LoopStore
 /// A directory that no other test has, removed with all it holds when the object goes.
 ///
 /// Keep it in a variable that is still used after the last path: Swift may let an unused object go early. The closure
-/// form `TemporaryDirectory.with` has no such trap.
+/// form `TemporaryDirectory.with` has no such trap. `LOOPSYNC_KEEP=1` leaves all of them, to look at after a failure.
 package final class TemporaryDirectory: Sendable {
     /// The absolute path, without links on the way.
     package let path: String
@@ -22,6 +22,7 @@ package final class TemporaryDirectory: Sendable {
     }
 
     deinit {
+        guard getenv("LOOPSYNC_KEEP") == nil else { return }
         guard let cut = path.lastIndex(of: "/"), let name = FileName(String(path[path.index(after: cut)...])) else {
             return
         }

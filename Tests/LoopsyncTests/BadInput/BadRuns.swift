@@ -71,7 +71,7 @@ extension BadRun {
         saying("loop_name", #""a/b""#, "name-slash"),
         saying("loop_name", #""a\u0000b""#, "name-nul"),
         saying("loop_name", #""a\nb""#, "name-newline"),
-        saying("loop_name", #""\ud800\udcff""#, "name-surrogates"),
+        saying("loop_name", #""\udcff\ud800""#, "name-surrogates"),
         saying("loop_name", "7", "name-number"),
         saying("loop_name", "\"" + String(repeating: "n", count: 255) + "\"", "name-255"),
         saying("loop_name", "\"" + String(repeating: "m", count: 1 << 20) + "\"", "name-megabyte"),
@@ -102,13 +102,16 @@ extension BadRun {
 
     /// File names that are no plain text.
     private static let names: [BadRun] = [
-        BadRun("a file name with a newline", "new\nline").unremarkable,
-        BadRun("a file name with control characters", "red\u{1b}[31m\u{7}").unremarkable,
-        BadRun("a file name of 255 bytes", bytes: Array(repeating: 0x6c, count: 255 - 13), loop: "long-name")
-            .unremarkable,
-        BadRun("a file name that is no UTF-8", bytes: [0x6c, 0xff, 0xfe, 0x80], loop: "no-utf8").unremarkable,
-        BadRun("a file name of blanks and quotes", " ' \" $(touch x) `y` ").unremarkable,
-        BadRun("a file name that begins with a dot", ".hidden").unremarkable,
-        BadRun("a file name that is dots", "..").unremarkable,
+        named("a file name with a newline", Array("new\nline".utf8), "newline"),
+        named("a file name with control characters", Array("red\u{1b}[31m\u{7}".utf8), "control"),
+        named("a file name of 255 bytes", Array(repeating: 0x6c, count: 255 - ".events.jsonl".utf8.count), "long-name"),
+        named("a file name that is no UTF-8", [0x6c, 0xff, 0xfe, 0x80], "no-utf8"),
+        named("a file name of blanks and quotes", Array(" ' \" $(touch x) `y` ".utf8), "blanks"),
+        named("a file name that begins with a dot", Array(".hidden".utf8), "hidden"),
+        named("a file name that is dots", Array("..".utf8), "dots"),
     ]
+
+    private static func named(_ description: String, _ stem: [UInt8], _ loop: String) -> BadRun {
+        BadRun(description, bytes: stem, loop: loop).unremarkable
+    }
 }
