@@ -31,6 +31,19 @@ public struct RunID: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
         self.init(startedAt: moment.iso)
     }
 
+    /// Whether it looks as executors write it: `2026-01-31T235959`.
+    public var hasUsualForm: Bool {
+        let bytes = text.bytes
+        guard bytes.count == 17 else { return false }
+        return bytes.enumerated().allSatisfy { place, byte in
+            switch place {
+            case 4, 7: byte == UInt8(ascii: "-")
+            case 10: byte == UInt8(ascii: "T")
+            default: UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            }
+        }
+    }
+
     /// Whether nothing is left of the start; the executor falls back on the current time for an empty `started_at`.
     public var isEmpty: Bool {
         text.isEmpty

@@ -42,6 +42,32 @@ extension ArchiveJob {
         return facts.joined(separator: ", ")
     }
 
+    /// What is odd about a run that is in the history all the same; nil as a rule.
+    var remark: String? {
+        if let state = run.state, !state.facts.isLoopText {
+            return "its loop_name \(PrintableText.escaping(run.loop.bytes, limit: 200)) is no text"
+        }
+        let name = PathSafeName.component(for: run.loop)
+        if name.bytes != run.loop.bytes {
+            let loop = PrintableText.escaping(run.loop.bytes, limit: 200)
+            return
+                "its loop_name \"\(loop)\" is no plain file name; the run is kept below \(PrintableText.escaping(name.bytes, limit: 80))"
+        }
+        if PrintableText.escaping(run.loop.bytes) != run.loop.string {
+            return "its loop_name \"\(PrintableText.escaping(run.loop.bytes, limit: 200))\" holds control characters"
+        }
+        if !run.runID.hasUsualForm {
+            let id = PrintableText.escaping(run.runID.text.bytes, limit: 80)
+            return "its started_at is no time; the run is kept as \"\(id)\""
+        }
+        if !run.events.isEmpty, case .state = run.identity {
+            return "its events have no loop_start that can be read; they are kept as they are"
+        }
+        // Version A truncates before it writes, so that an empty state is no news before it stays empty.
+        if case .bytes(let bytes, _, _)? = source.state, bytes.isEmpty { return "its state is empty; it is kept so" }
+        return nil
+    }
+
     private static func duration(_ duration: Duration) -> String {
         let seconds = duration.components.seconds
         if seconds < 60 { return "\(seconds)s" }

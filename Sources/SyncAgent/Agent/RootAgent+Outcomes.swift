@@ -15,7 +15,11 @@ extension RootAgent {
             for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
             reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
             for conflict in conflicts { tell(conflict, at: place.description) }
-            told[job.run.stem.description] = nil
+            if let remark = job.remark {
+                tell(remark, at: job.run.stem.description)
+            } else {
+                told[job.run.stem.description] = nil
+            }
             if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
             guard change != .unchanged || !moved.isEmpty else { return nil }
             archivedCount += 1

@@ -237,7 +237,9 @@ final class RootAgent {
                 reader.tracker.began(run.identity)
                 hands.archive(job, keeper)
             case .forget:
-                if isNamesake(of: run, amongst: reader) {
+                if let patience = reader.tracker.patience(with: run.identity, at: now) {
+                    next = earlier(next, patience)
+                } else if isNamesake(of: run, amongst: reader) {
                     reader.tracker.doubt(run.identity)
                     next = earlier(next, now.steady + RunTracker.ownerCheck)
                 } else if reader.tracker.endDoubt(run.identity) {

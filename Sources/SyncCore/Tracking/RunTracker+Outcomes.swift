@@ -19,6 +19,22 @@ extension RunTracker {
         memories[run]?.isDoubted = true
     }
 
+    /// When a run that left may be forgotten; nil: now.
+    ///
+    /// What this agent has seen is always a little behind: a namesake may have come and gone since, and its executor may
+    /// have copied it over this run's archive. So the run is kept for a while, and its archive looked at again then.
+    package mutating func patience(with run: RunIdentity, at now: Moment) -> Int64? {
+        guard let memory = memories[run] else { return nil }
+        let left = memory.leftAt ?? now.steady
+        guard memory.leftAt == nil || now.steady < left + Self.grace else { return nil }
+        memories[run]?.leftAt = left
+        memories[run]?.isDoubted = true
+        return left + Self.grace
+    }
+
+    /// How long a run is kept that is whole in the history, in milliseconds: longer than any look is behind.
+    private static let grace: Int64 = 5000
+
     /// The namesake is gone: the archive is to be looked at once more.
     ///
     /// - Returns: false where there was no doubt.

@@ -49,6 +49,8 @@ package struct RunTracker: Sendable {
         var retryAt: Int64?
         var attempts = 0
         var isUnderWay = false
+        /// When the run was first found to be whole in the history and gone from `.running`.
+        var leftAt: Int64?
         /// Whether the executor may have overwritten the archive since it was looked at.
         var isDoubted = false
         /// The place that was last kept free for this run while it lives.

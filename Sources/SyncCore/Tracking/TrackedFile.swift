@@ -24,6 +24,8 @@ package struct EventsFile: Sendable, Hashable {
 /// What a state says of its run, as far as decisions need it.
 package struct StateFacts: Sendable, Hashable {
     package var loop: JSONString
+    /// Whether the loop's name is text at all; anything else is taken as it is written.
+    package var isLoopText: Bool
     package var startedAt: JSONString
     package var start: Timestamp?
     package var updated: Timestamp?
@@ -34,6 +36,7 @@ package struct StateFacts: Sendable, Hashable {
 
     package init(_ state: LoopState) {
         loop = state.loopName
+        if case .string? = state[.loopName] { isLoopText = true } else { isLoopText = false }
         startedAt = state.startedAt
         start = Timestamp(iso: state.startedAt)
         updated = Timestamp(iso: state.updatedAt)

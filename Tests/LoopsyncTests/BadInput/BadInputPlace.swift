@@ -41,12 +41,11 @@ final class BadInputPlace {
     /// Expects every run to be archived or reported as it has to be, within some time for all of them.
     func expectOutcomes(
         _ runs: [BadRun],
-        within limit: Duration = .seconds(30),
         _ agent: AgentProcess,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let outside = TreeSnapshot(of: directory.path, skipping: [".loops", "sync"])
-        _ = eventually(within: limit, every: 100) { missing(runs, agent).isEmpty || !agent.process.isRunning }
+        _ = eventually(within: .seconds(30), every: 100) { missing(runs, agent).isEmpty || !agent.process.isRunning }
         let left = missing(runs, agent)
         #expect(left == [], "\(agent.errorOutput)\n\(archives())", sourceLocation: sourceLocation)
         #expect(agent.process.isRunning, "\(agent.errorOutput)", sourceLocation: sourceLocation)

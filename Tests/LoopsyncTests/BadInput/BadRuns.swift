@@ -108,7 +108,7 @@ extension BadRun {
         named("a file name that is no UTF-8", [0x6c, 0xff, 0xfe, 0x80], "no-utf8"),
         named("a file name of blanks and quotes", Array(" ' \" $(touch x) `y` ".utf8), "blanks"),
         named("a file name that begins with a dot", Array(".hidden".utf8), "hidden"),
-        named("a file name that is dots", Array("..".utf8), "dots"),
+        named("a file name that is dots", Array("...".utf8), "dots"),
     ]
 
     private static func named(_ description: String, _ stem: [UInt8], _ loop: String) -> BadRun {
