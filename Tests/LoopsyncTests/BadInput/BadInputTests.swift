@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Bad input through the real binary: none stops the agent, blocks the other runs, writes outside, or loses a byte.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct BadInputTests {
     @Test func `bad runs that are there at the start`() throws {
         let place = try BadInputPlace()
