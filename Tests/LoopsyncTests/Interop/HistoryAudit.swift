@@ -61,9 +61,8 @@ struct HistoryAudit {
     /// Whether a place is where a run stands that shares its second with another: in A the next number behind the
     /// formula's name, in B another second, since B's readers would take a number for a part of the loop's name.
     private func isMoved(_ place: String, from formula: String, _ run: RecordedRun) -> Bool {
-        guard let loop = run.loop,
-            expectation.mayMakeRoom(run) || runs.contains(where: { $0 != run && $0.place(lab.executor) == formula })
-        else { return false }
+        let isShared = runs.contains { $0 != run && $0.place(lab.executor) == formula }
+        guard let loop = run.loop, isShared || expectation.mayStandAside(run) else { return false }
         switch lab.executor {
         case .a:
             return place.hasPrefix(formula + "-") && place.dropFirst(formula.count + 1).allSatisfy(\.isNumber)

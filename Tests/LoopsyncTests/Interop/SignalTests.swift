@@ -144,9 +144,8 @@ extension InteropTests {
             // the first one's name, which therefore has to be free.
             let first = runs[0].events
             var expecting = Stage.Expectation()
-            expecting.states = { run in run == runs[0] ? run.states : run.state.map { [$0] } ?? [] }
-            // The first run's state beside the second one's events would have A archive these over the first run.
-            expecting.mayMakeRoom = { run in run.events == runs[0].events }
+            expecting.states = { run in run.events == first ? run.states : run.state.map { [$0] } ?? [] }
+            expecting.mayStandAside = { run in run.events == first }
             #expect(runs[1].status == "completed")
             stage.expectArchived(expecting: expecting)
             try stage.expectNextRun("hang")

@@ -75,7 +75,7 @@ final class Stage {
     struct Expectation {
         /// Takes other states for a run than its last one, for instance where `stop` wrote over the next run's.
         var states: (RecordedRun) -> [[UInt8]] = { run in run.state.map { [$0] } ?? [] }
-        /// Whether a run may have made room for one that its executor would have archived over it.
-        var mayMakeRoom: (RecordedRun) -> Bool = { _ in false }
+        /// Whether a run may have made room for another that its executor would archive under the same name.
+        var mayStandAside: (RecordedRun) -> Bool = { _ in false }
     }
 }
