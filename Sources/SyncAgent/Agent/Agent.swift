@@ -186,6 +186,7 @@ package final class Agent {
         return HistorySchedule(
             work: history,
             log: log,
+            isLive: loaded.configuration.mirror.live,
             submit: { piece, history in
                 work.submit(isUrgent: false) {
                     switch piece {

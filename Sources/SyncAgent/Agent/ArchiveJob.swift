@@ -19,7 +19,9 @@ extension ArchiveJob {
     package func line(_ change: ArchiveChange) -> String {
         let verb =
             switch change {
-            case .created, .unchanged: "archived"
+            case .created where knownPlace == nil, .unchanged: "archived"
+            // An executor copied another run of the same second over it.
+            case .created: "restored"
             // Version B archives a run itself as it ends; here is only what loopsync adds to that.
             case .adopted where knownPlace == nil, .extended where knownPlace == nil: "archived"
             case .adopted: "adopted"
@@ -63,8 +65,10 @@ extension ArchiveJob {
         if !run.events.isEmpty, case .state = run.identity {
             return "its events have no loop_start that can be read; they are kept as they are"
         }
-        // Version A truncates before it writes, so that an empty state is no news before it stays empty.
-        if case .bytes(let bytes, _, _)? = source.state, bytes.isEmpty { return "its state is empty; it is kept so" }
+        // Version A truncates before it writes, so that an empty state is no news before the run has left.
+        if !run.isInRunning, case .bytes(let bytes, _, _)? = source.state, bytes.isEmpty {
+            return "its state is empty; it is kept so"
+        }
         return nil
     }
 

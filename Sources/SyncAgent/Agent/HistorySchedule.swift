@@ -16,6 +16,8 @@ final class HistorySchedule {
     private let work: HistoryWork
     private let submit: Submit
     private let log: Logger
+    /// Whether the live mirror tells that the mirror is suspended, so that it is not told twice.
+    private let isLive: Bool
     private var adoptAt: Int64?
     private var mirrorAt: Int64?
     private var isMirroring = false
@@ -34,9 +36,10 @@ final class HistorySchedule {
 
     static let hour: Int64 = 3_600_000
 
-    init(work: HistoryWork, log: Logger, submit: @escaping Submit, at now: Moment) {
+    init(work: HistoryWork, log: Logger, isLive: Bool, submit: @escaping Submit, at now: Moment) {
         self.work = work
         self.log = log
+        self.isLive = isLive
         self.submit = submit
         pruneAt = now.steady + Self.hour
         submit(.adopt, work)
@@ -107,7 +110,9 @@ final class HistorySchedule {
             scope = { $0.hasPrefix("prune") || $0.hasPrefix("trash") }
             if isPruneWanted { pruneSoon(isRefreshing: false) }
         }
-        for (place, text) in report.problems where problems[place] != text { log.warning("\(place): \(text)") }
+        for (place, text) in report.problems where problems[place] != text {
+            if place != HistoryWork.suspended || !isLive { log.warning("\(place): \(text)") }
+        }
         problems = problems.filter { !scope($0.key) }.merging(report.problems) { _, new in new }
     }
 }

@@ -125,7 +125,7 @@ final class HistoryWork: Sendable {
                 }
             }
             for notice in mirror.takeNotices() { report.lines.append((true, notice.description)) }
-            if let suspension = mirror.suspension { report.problems["mirror"] = "suspended: \(suspension)" }
+            if let suspension = mirror.suspension { report.problems[Self.suspended] = suspension.explanation }
             for (place, reason) in mirror.failures { report.problems[place.description] = "not mirrored: \(reason)" }
             report.mirror = AgentStatus.MirrorStatus(
                 path: mirror.path ?? state.mirrorPath ?? "",
@@ -137,6 +137,9 @@ final class HistoryWork: Sendable {
             return (report, next.map { now.steady + max(1, ($0.microseconds - now.wall.microseconds) / 1000 + 1) })
         }
     }
+
+    /// The problem that also the live mirror tells of.
+    static let suspended = "mirror suspended"
 
     // MARK: Retention
 

@@ -91,7 +91,7 @@ final class RootAgent {
 
     private func stand(_ suspension: MirrorSuspension?) {
         if let suspension {
-            hands.log.warning("mirror suspended: \(suspension)")
+            hands.log.warning("\(suspension)")
         } else if self.suspension != nil {
             hands.log.notice("the mirror is back and catches up")
         }
@@ -210,6 +210,8 @@ final class RootAgent {
             reader.refresh(stem, at: now)
             runs = reader.tracker.runs(of: stem)
         }
+        // Who may yet be archived under which name; asked for only where that matters, since it takes all loops' runs.
+        lazy var standing = reader.tracker.runs.filter(\.isInRunning)
         for run in runs {
             for stranger in reader.tracker.newStrangers(beside: run) {
                 guard var job = job(run, .ended, reader) else { continue }
@@ -237,13 +239,14 @@ final class RootAgent {
                 reader.tracker.began(run.identity)
                 hands.archive(job, keeper)
             case .forget:
+                let hasNamesake = standing.contains { $0.isNamesake(of: run) }
                 if let patience = reader.tracker.patience(with: run.identity, at: now) {
                     next = earlier(next, patience)
-                } else if isNamesake(of: run, amongst: reader) {
-                    reader.tracker.doubt(run.identity)
-                    next = earlier(next, now.steady + RunTracker.ownerCheck)
-                } else if reader.tracker.endDoubt(run.identity) {
+                } else if reader.tracker.endDoubt(run.identity, hasNamesake: hasNamesake) {
                     next = earlier(next, now.steady)
+                } else if hasNamesake {
+                    // As a rule it is of the same stem, whose every change leads here; the pins stay for as long.
+                    next = earlier(next, now.steady + Self.namesakeInterval)
                 } else {
                     reader.forget(run)
                 }
@@ -261,16 +264,11 @@ final class RootAgent {
         deadlines[stem] = next
     }
 
+    /// How often to look whether a namesake of another stem has gone, in milliseconds.
+    private static let namesakeInterval: Int64 = 60_000
+
     private func earlier(_ left: Int64?, _ right: Int64) -> Int64 {
         min(left ?? right, right)
-    }
-
-    /// Whether a run in `.running` would be archived under the same name: until it has gone, its executor may overwrite
-    /// this one's archive, and the pins are all that is left then.
-    private func isNamesake(of run: TrackedRun, amongst reader: RunningReader) -> Bool {
-        reader.tracker.runs.contains {
-            $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop && $0.runID == run.runID
-        }
     }
 
     private func job(_ run: TrackedRun, _ reason: ArchiveReason, _ reader: RunningReader) -> ArchiveJob? {
@@ -317,5 +315,13 @@ final class RootAgent {
             hands.log.warning(".running/\(place) \(text)")
         }
         toldFiles = problems
+    }
+}
+
+extension TrackedRun {
+    /// Whether another run would be archived under the same name: until the one in `.running` has gone, its executor may
+    /// overwrite the other's archive, and the pins are all that is left then.
+    fileprivate func isNamesake(of other: TrackedRun) -> Bool {
+        identity != other.identity && loop == other.loop && runID == other.runID
     }
 }

@@ -121,10 +121,10 @@ final class RunningReader {
     private func look(at kind: RunningFile, of stem: Stem, _ now: Moment) {
         guard let name = kind.name(for: stem) else { return }
         let path = stem.description + kind.suffix
-        readFresh(kind, of: stem, at: now)
+        let isNew = readFresh(kind, of: stem, at: now)
         do throws(PosixError) {
             guard let directory = try directory(stem.directories), let status = try directory.status(of: name) else {
-                if kind == .state { readLast(of: stem, except: nil, at: now) }
+                readLast(kind, of: stem, except: nil, at: now)
                 tracker.named(kind, stem: stem, file: nil, at: now)
                 problems[path] = nil
                 onChange(.gone(stem, kind))
@@ -134,7 +134,7 @@ final class RunningReader {
                 return report("is no regular file; it is neither read nor archived. Remove it", at: path)
             }
             if kind == .events {
-                try lookAtEvents(stem, name, directory, status, now)
+                try lookAtEvents(stem, name, directory, status, isNew: isNew, now)
             } else {
                 try lookAtState(stem, name, directory, now)
             }
@@ -158,19 +158,22 @@ final class RunningReader {
         _ name: FileName,
         _ directory: any Directory,
         _ status: FileStatus,
+        isNew: Bool,
         _ now: Moment
     ) throws(PosixError) {
         let before = tracker.events[status.identity]?.log
         let segments = before?.starts.count ?? 0
+        readLast(.events, of: stem, except: status.identity, at: now)
         guard let file = try openEvents(status.identity, name, directory) else { return }
         try read(file, identity: status.identity, stem: stem, isInRunning: true, at: now)
         tracker.named(.events, stem: stem, file: status.identity, at: now)
         problems[stem.description + RunningFile.events.suffix] = nil
         // A segment began: whoever writes it has left its pid by now.
-        if tracker.events[status.identity]?.log.starts.count != segments { lookAtOwner(of: stem, at: now) }
+        if isNew || tracker.events[status.identity]?.log.starts.count != segments { lookAtOwner(of: stem, at: now) }
         if let before, let after = tracker.events[status.identity]?.log {
             wasMereAppend =
-                before.firstStart != nil && after.starts.count == segments && after.position >= before.position
+                !isNew && before.firstStart != nil && after.starts.count == segments
+                && after.position >= before.position
                 && before.witness == .none && after.witness == .none
         }
         onChange(.events(stem, file))
@@ -215,11 +218,11 @@ final class RunningReader {
         throws(PosixError)
     {
         guard let file = try directory.openFile(name, for: .reading) else {
-            readLast(of: stem, except: nil, at: now)
+            readLast(.state, of: stem, except: nil, at: now)
             return tracker.named(.state, stem: stem, file: nil, at: now)
         }
         let status = try file.status()
-        readLast(of: stem, except: status.identity, at: now)
+        readLast(.state, of: stem, except: status.identity, at: now)
         let bytes = try readState(file, status, stem: stem, isInRunning: true, at: now)
         tracker.named(.state, stem: stem, file: status.identity, at: now)
         let path = stem.description + RunningFile.state.suffix
@@ -236,19 +239,29 @@ final class RunningReader {
         opened.pins.remove(old, of: stem)
     }
 
-    /// Reads once more, through its pin, the state that has lost its name: version A writes a run's last state into the
-    /// same file, and the next run's may have had the name before anybody looked.
-    private func readLast(of stem: Stem, except current: FileIdentity?, at now: Moment) {
-        for state in tracker.states.values where state.stem == stem && state.isInRunning && state.identity != current {
+    /// Reads once more, through its pin, what has lost its name: the last look at it may have been at an empty file, and
+    /// the next run's may have had the name before anybody looked again.
+    private func readLast(_ kind: RunningFile, of stem: Stem, except current: FileIdentity?, at now: Moment) {
+        let files =
+            kind == .events
+            ? tracker.events.values.filter { $0.stem == stem && $0.isInRunning }.map(\.identity)
+            : tracker.states.values.filter { $0.stem == stem && $0.isInRunning }.map(\.identity)
+        for identity in files where identity != current {
             let pin = PinStore.Pin(
-                kind: .state,
-                identity: state.identity,
+                kind: kind,
+                identity: identity,
                 stem: stem,
-                name: PinStore.name(.state, state.identity, stem)
+                name: PinStore.name(kind, identity, stem)
             )
-            // Its times tell nothing: two saves within one tick of the kernel's clock have the same.
-            guard let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
-            _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
+            // Its times tell nothing: two writes within one tick of the kernel's clock have the same.
+            guard let file = try? opened.pins.open(pin) ?? open[identity], let status = try? file.status() else {
+                continue
+            }
+            if kind == .events {
+                try? read(file, identity: identity, stem: stem, isInRunning: false, at: now)
+            } else {
+                _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
+            }
         }
     }
 
@@ -311,21 +324,23 @@ final class RunningReader {
         }
     }
 
-    /// Reads what was pinned since the last look and has lost its name already: one look may have missed a whole run.
-    private func readFresh(_ kind: RunningFile, of stem: Stem, at now: Moment) {
+    /// Reads what was pinned since the last look: one look may have missed a whole run.
+    ///
+    /// What has the name is read here too. Whether it still has it cannot be known: by the next call it may have gone to
+    /// another file, and nobody would come back to this one.
+    ///
+    /// - Returns: whether there was anything new.
+    private func readFresh(_ kind: RunningFile, of stem: Stem, at now: Moment) -> Bool {
         let fresh = opened.pins.takeFresh(kind, of: stem)
-        guard !fresh.isEmpty else { return }
-        let current = kind.name(for: stem).flatMap { name in
-            ((try? directory(stem.directories))?.flatMap { try? $0.status(of: name) })?.identity
-        }
-        for pin in fresh where pin.identity != current {
+        for pin in fresh {
             guard let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
             if kind == .events, tracker.position(of: pin.identity) == nil {
-                try? read(file, identity: pin.identity, stem: stem, isInRunning: false, at: now)
+                try? read(file, identity: pin.identity, stem: stem, isInRunning: true, at: now)
             } else if kind == .state, tracker.states[pin.identity] == nil {
-                _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
+                _ = try? readState(file, status, stem: stem, isInRunning: true, at: now)
             }
         }
+        return !fresh.isEmpty
     }
 
     /// Lets go of a run that is whole in the history and gone from `.running`.

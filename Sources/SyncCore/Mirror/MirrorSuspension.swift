@@ -77,9 +77,11 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    package var description: String { "mirror suspended: \(explanation)" }
+
     /// What is wrong, whether the file system changed, and what to do next.
-    package var description: String {
-        var text = "mirror suspended: \(summary)."
+    package var explanation: String {
+        var text = "\(summary)."
         if let was = remembered?.fileSystem {
             if let isOn {
                 text +=

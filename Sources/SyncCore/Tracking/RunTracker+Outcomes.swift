@@ -14,11 +14,6 @@ extension RunTracker {
         memories[run]?.retryAt = nil
     }
 
-    /// A run's archive may be overwritten yet by the executor of a namesake.
-    package mutating func doubt(_ run: RunIdentity) {
-        memories[run]?.isDoubted = true
-    }
-
     /// When a run that left may be forgotten; nil: now.
     ///
     /// What this agent has seen is always a little behind: a namesake may have come and gone since, and its executor may
@@ -35,14 +30,18 @@ extension RunTracker {
     /// How long a run is kept that is whole in the history, in milliseconds: longer than any look is behind.
     private static let grace: Int64 = 5000
 
-    /// The namesake is gone: the archive is to be looked at once more.
+    /// Whether a run's archive is to be looked at once more before the run is forgotten: an executor may have copied
+    /// another run of the same name over it.
     ///
-    /// - Returns: false where there was no doubt.
-    package mutating func endDoubt(_ run: RunIdentity) -> Bool {
-        guard memories[run]?.isDoubted == true else { return false }
-        memories[run]?.isDoubted = false
-        memories[run]?.archived?.signature.wasGone = false
-        return true
+    /// - Parameter hasNamesake: whether such a run is still in `.running`; when that one has gone, another look is due.
+    package mutating func endDoubt(_ run: RunIdentity, hasNamesake: Bool) -> Bool {
+        guard var memory = memories[run] else { return false }
+        defer { memories[run] = memory }
+        let isDue = memory.isDoubted || (memory.hadNamesake && !hasNamesake)
+        memory.isDoubted = false
+        memory.hadNamesake = hasNamesake
+        if isDue { memory.archived?.signature.wasGone = false }
+        return isDue
     }
 
     /// What was under way for a run has ended without a new archive.

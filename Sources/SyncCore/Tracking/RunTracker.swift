@@ -53,6 +53,8 @@ package struct RunTracker: Sendable {
         var leftAt: Int64?
         /// Whether the executor may have overwritten the archive since it was looked at.
         var isDoubted = false
+        /// Whether a run of the same name was in `.running` then.
+        var hadNamesake = false
         /// The place that was last kept free for this run while it lives.
         var reserved: RunID?
         /// Ids of other runs whose state stood where this one's should.

@@ -45,7 +45,8 @@ package enum RunAssembly {
                     runs[index].isInRunning || current.contains { $0.isInRunning && $0.holds(state) }
             }
         }
-        let orphans = states.filter { state in !runs.contains { $0.states.contains(state) } }
+        let taken = Set(runs.flatMap { $0.states.map(\.sighting) })
+        let orphans = states.filter { !taken.contains($0.sighting) }
         runs += lone(orphans, runs: runs, current: current)
         if runs.isEmpty { runs += unreadable(current) }
         let last = runs.indices.last { runs[$0].hasStart }
@@ -78,13 +79,13 @@ package enum RunAssembly {
     /// A file with a `loop_start` of its own begins a run, one without continues the run before it.
     private static func grouped(_ events: [EventsFile]) -> [Draft] {
         var drafts: [Draft] = []
+        var begun: [[UInt8]: Int] = [:]
         for file in events {
-            if let start = file.log.firstStart,
-                let same = drafts.firstIndex(where: { $0.files.first?.log.firstStart == start })
-            {
+            if let start = file.log.firstStart, let same = begun[start] {
                 // One run's file copied back by somebody: the one that says more stands for both.
                 if file.log.position >= drafts[same].files[0].log.position { drafts[same].files[0] = file }
             } else if file.log.firstStart != nil || drafts.isEmpty {
+                if let start = file.log.firstStart { begun[start] = drafts.count }
                 drafts.append(Draft(files: [file]))
             } else {
                 drafts[drafts.count - 1].files.append(file)
@@ -99,6 +100,7 @@ package enum RunAssembly {
         let starts = drafts.enumerated().flatMap { index, draft in
             draft.starts.compactMap { start in start.timestamp.map { (time: $0, draft: index) } }
         }.sorted { $0.time < $1.time }
+        let begins = states.compactMap(\.facts.start).sorted()
         var latest: [Int: Timestamp] = [:]
         for state in states.sorted(by: { $0.sighting < $1.sighting }) {
             guard let began = state.facts.start else {
@@ -106,14 +108,14 @@ package enum RunAssembly {
                 if drafts.count == 1 { drafts[0].take(state) }
                 continue
             }
-            guard let start = starts.first(where: { $0.time >= began }) else {
+            let first = starts.lowerBound { $0.time >= began }
+            guard first < starts.count else {
                 if drafts.count == 1, starts.isEmpty { drafts[0].take(state) }
                 continue
             }
-            let isTaken = states.contains { other in
-                other.facts.start.map { $0 > began && $0 <= start.time } ?? false
-            }
-            guard !isTaken else { continue }
+            let start = starts[first]
+            let next = begins.lowerBound { $0 > began }
+            guard next == begins.count || begins[next] > start.time else { continue }
             drafts[start.draft].states.append(state)
             if latest[start.draft].map({ $0 <= start.time }) ?? true {
                 latest[start.draft] = start.time
@@ -209,5 +211,18 @@ extension StateFile {
     package var isUnreadable: Bool {
         if case .unreadable = content { return true }
         return false
+    }
+}
+
+extension Array {
+    /// The first index of a sorted array from which on everything satisfies a condition.
+    fileprivate func lowerBound(_ isBehind: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

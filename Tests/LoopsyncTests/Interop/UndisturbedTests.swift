@@ -23,10 +23,7 @@ extension InteropTests {
                 try #require(done.succeeded, "run \(number): \(done)")
             }
             try #require(stage.recorded().count == count)
-            // Seen with ten and more runs of A in one second: one in a hundred is not found again. None may be.
-            withKnownIssue("a namesake's copy may overwrite an archive unseen", isIntermittent: true) {
-                stage.expectArchived(within: .seconds(30))
-            }
+            stage.expectArchived(within: .seconds(30))
             try stage.expectReadable("quick")
         }
 
@@ -37,9 +34,7 @@ extension InteropTests {
                 Set(runs.compactMap(\.runID)).count < 100,
                 "at least two runs per second, or nothing is tested"
             )
-            withKnownIssue("a namesake's copy may overwrite an archive unseen", isIntermittent: true) {
-                stage.expectArchived(runs, within: .seconds(30))
-            }
+            stage.expectArchived(runs, within: .seconds(30))
             try stage.expectReadable("quick")
         }
 

@@ -87,6 +87,43 @@ import Testing
         #expect(lab.reader.tracker.runs.first?.state?.facts.status == .completed)
     }
 
+    @Test(arguments: [RunningFile.events, .state])
+    func `reads to its end what it has seen empty, when the next file has the name already`(_ kind: RunningFile) throws
+    {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let name = try #require(kind.name(for: lab.stem))
+        let whole = try #require(try lab.running().contents(of: name, limit: 1 << 16))
+        try lab.running().unlink(name)
+        try lab.write("", to: name.description)
+        #expect(lab.opened.pins.pin(kind, lab.stem, named: name, in: try lab.running()) == .pinned)
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        let file = try #require(try lab.running().openFile(name, for: .writing))
+        try file.write(whole, at: 0)
+        try lab.running().unlink(name)
+        try lab.write("", to: name.description)
+        for kind in [RunningFile.events, .state] {
+            _ = lab.reader.look(at: try #require(kind.name(for: lab.stem)), in: [], at: lab.now)
+        }
+        let run = try #require(lab.reader.tracker.runs.first)
+        #expect(run.witness == .complete)
+        #expect(run.state?.facts.status == .completed)
+    }
+
+    @Test func `reads what was pinned also when its name went to the next file before the look`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let name = FileName(literal: "fix.events.jsonl")
+        #expect(lab.opened.pins.pin(.events, lab.stem, named: name, in: try lab.running()) == .pinned)
+        try lab.running().unlink(name)
+        let next = RunningLab.start.replacing("2026-01-31T23:59:59", with: "2026-02-01T00:00:01")
+        try lab.write(next, to: "fix.events.jsonl")
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(lab.reader.tracker.runs.map(\.witness) == [.complete, .none])
+        #expect(lab.reader.tracker.runs.map(\.isInRunning) == [false, true])
+        #expect(!lab.reader.wasMereAppend)
+    }
+
     @Test func `knows a run in a directory below`() throws {
         let lab = try RunningLab()
         try Disk.makeDirectories(lab.place.path(".running/sub"))

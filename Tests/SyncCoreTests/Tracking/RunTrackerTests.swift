@@ -207,6 +207,32 @@ private struct Story {
         #expect(story.runs.isEmpty)
     }
 
+    @Test func `looks again after its grace, also beside a namesake, and once more when that one has left`() throws {
+        var story = Story()
+        story.events(1, [Story.start(10), Story.complete(11)])
+        story.state(2, started: 10, status: .completed)
+        story.gone()
+        story.archive(story.runs[0])
+        let run = story.runs[0].identity
+        let due = story.tracker.patience(with: run, at: story.now)
+        story.pass(try #require(due) - story.clock)
+        let none = story.tracker.patience(with: run, at: story.now)
+        #expect(none == nil)
+        var isDue = story.tracker.endDoubt(run, hasNamesake: true)
+        #expect(isDue)
+        #expect(story.verdicts == [.archive(.gone)])
+        story.archive(story.runs[0])
+        isDue = story.tracker.endDoubt(run, hasNamesake: true)
+        #expect(!isDue, "once is enough while nothing changes")
+        isDue = story.tracker.endDoubt(run, hasNamesake: false)
+        #expect(isDue)
+        #expect(story.verdicts == [.archive(.gone)])
+        story.archive(story.runs[0])
+        isDue = story.tracker.endDoubt(run, hasNamesake: false)
+        #expect(!isDue)
+        #expect(story.verdicts == [.forget])
+    }
+
     @Test func `asks again later after a failure, and longer each time`() {
         var story = Story()
         story.events(1, [Story.start(10), Story.complete(11)])
