@@ -21,7 +21,7 @@ package enum EventsEnds {
             let piece = try file.read(at: offset, count: pieceSize)
             offset += Int64(piece.count)
             var rest = piece[...]
-            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            while let end = Newline.first(in: rest) {
                 if !isTooLong { line += rest[..<end] }
                 rest = rest[(end + 1)...]
                 if !isTooLong, let event = loopStart(line) { return (line, event) }
@@ -64,7 +64,7 @@ package enum EventsEnds {
             let tail = try file.read(at: size - length, count: Int(length))
             var end = tail.endIndex
             while end > tail.startIndex {
-                let newline = tail[..<end].lastIndex(of: UInt8(ascii: "\n"))
+                let newline = Newline.last(in: tail[..<end])
                 // What stands before the first newline is a whole line only at the beginning of the file.
                 guard newline != nil || length == size else { break }
                 let line = tail[(newline.map { $0 + 1 } ?? tail.startIndex)..<end]

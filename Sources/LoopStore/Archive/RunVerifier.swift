@@ -156,7 +156,7 @@ extension File {
                 last = piece.last ?? last
             } else {
                 var rest = piece[...]
-                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                while let end = Newline.first(in: rest) {
                     hasher.update(data: rest[...end])
                     rest = rest[(end + 1)...]
                     // A digest of the part so far; the hasher itself goes on.

@@ -92,6 +92,8 @@ final class RunningReader {
                 if kind == .events || kind == .state {
                     _ = opened.pins.pin(kind, stem, named: entry.name, in: directory)
                 }
+            } else {
+                reportNameless(entry.name, names, isThere: true)
             }
         }
     }
@@ -101,7 +103,10 @@ final class RunningReader {
     /// - Returns: the stem whose runs may have changed.
     func look(at name: FileName, in names: [FileName], at now: Moment) -> Stem? {
         wasMereAppend = false
-        guard let (kind, base) = RunningFile.parse(name) else { return nil }
+        guard let (kind, base) = RunningFile.parse(name) else {
+            reportNameless(name, names, isThere: (try? directory(names)?.status(of: name)) != nil)
+            return nil
+        }
         let stem = Stem(directories: names, base: base)
         switch kind {
         case .events, .state: look(at: kind, of: stem, now)
@@ -190,7 +195,7 @@ final class RunningReader {
         return file
     }
 
-    private func read(_ file: any File, identity: FileIdentity, stem: Stem, isInRunning: Bool, at now: Moment)
+    func read(_ file: any File, identity: FileIdentity, stem: Stem, isInRunning: Bool, at now: Moment)
         throws(PosixError)
     {
         let status = try file.status()
@@ -239,33 +244,7 @@ final class RunningReader {
         opened.pins.remove(old, of: stem)
     }
 
-    /// Reads once more, through its pin, what has lost its name: the last look at it may have been at an empty file, and
-    /// the next run's may have had the name before anybody looked again.
-    private func readLast(_ kind: RunningFile, of stem: Stem, except current: FileIdentity?, at now: Moment) {
-        let files =
-            kind == .events
-            ? tracker.events.values.filter { $0.stem == stem && $0.isInRunning }.map(\.identity)
-            : tracker.states.values.filter { $0.stem == stem && $0.isInRunning }.map(\.identity)
-        for identity in files where identity != current {
-            let pin = PinStore.Pin(
-                kind: kind,
-                identity: identity,
-                stem: stem,
-                name: PinStore.name(kind, identity, stem)
-            )
-            // Its times tell nothing: two writes within one tick of the kernel's clock have the same.
-            guard let file = try? opened.pins.open(pin) ?? open[identity], let status = try? file.status() else {
-                continue
-            }
-            if kind == .events {
-                try? read(file, identity: identity, stem: stem, isInRunning: false, at: now)
-            } else {
-                _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
-            }
-        }
-    }
-
-    private func readState(_ file: any File, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment)
+    func readState(_ file: any File, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment)
         throws(PosixError) -> [UInt8]?
     {
         var content: Result<LoopState, StateProblem>
@@ -294,54 +273,7 @@ final class RunningReader {
         return bytes
     }
 
-    // MARK: Pins
-
-    private func readPins(at now: Moment) throws(PosixError) {
-        var states: [(pin: PinStore.Pin, file: any File, status: FileStatus)] = []
-        for pin in try opened.pins.all() {
-            do throws(PosixError) {
-                guard let file = try opened.pins.open(pin) else { continue }
-                switch pin.kind {
-                case .events:
-                    guard tracker.position(of: pin.identity) == nil else { continue }
-                    try read(file, identity: pin.identity, stem: pin.stem, isInRunning: false, at: now)
-                case .state:
-                    guard tracker.states[pin.identity] == nil else { continue }
-                    states.append((pin, file, try file.status()))
-                case .pid, .lock, .log, .metaEvaluation:
-                    continue
-                }
-            } catch {
-                report("\(error): what is pinned of it cannot be read", at: pin.stem.description + pin.kind.suffix)
-            }
-        }
-        for (pin, file, status) in states.sorted(by: { $0.status.modified < $1.status.modified }) {
-            do throws(PosixError) {
-                _ = try readState(file, status, stem: pin.stem, isInRunning: false, at: now)
-            } catch {
-                report(error.description, at: pin.stem.description + pin.kind.suffix)
-            }
-        }
-    }
-
-    /// Reads what was pinned since the last look: one look may have missed a whole run.
-    ///
-    /// What has the name is read here too. Whether it still has it cannot be known: by the next call it may have gone to
-    /// another file, and nobody would come back to this one.
-    ///
-    /// - Returns: whether there was anything new.
-    private func readFresh(_ kind: RunningFile, of stem: Stem, at now: Moment) -> Bool {
-        let fresh = opened.pins.takeFresh(kind, of: stem)
-        for pin in fresh {
-            guard let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
-            if kind == .events, tracker.position(of: pin.identity) == nil {
-                try? read(file, identity: pin.identity, stem: stem, isInRunning: true, at: now)
-            } else if kind == .state, tracker.states[pin.identity] == nil {
-                _ = try? readState(file, status, stem: stem, isInRunning: true, at: now)
-            }
-        }
-        return !fresh.isEmpty
-    }
+    // MARK: Runs
 
     /// Lets go of a run that is whole in the history and gone from `.running`.
     func forget(_ run: TrackedRun) {
@@ -378,6 +310,12 @@ final class RunningReader {
             state: state?.identity,
             stateModified: state?.modified ?? 0
         )
+    }
+
+    private func reportNameless(_ name: FileName, _ directories: [FileName], isThere: Bool) {
+        guard RunningFile.isNameless(name) else { return }
+        let path = Stem(directories: directories, base: name).description
+        problems[path] = isThere ? "names no loop; it is neither read nor archived. Rename it" : nil
     }
 
     func report(_ problem: String, at path: String) {

@@ -42,29 +42,30 @@ package struct EventLog: Sendable, Hashable {
 
     /// Takes the file's next bytes.
     package mutating func consume(_ bytes: [UInt8]) {
-        var rest = bytes[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        var start = 0
+        while let end = Newline.first(in: bytes[start...]) {
             if isOverlong {
                 isOverlong = false
                 overlongLine()
             } else if tail.isEmpty {
-                line(rest[..<end])
+                line(bytes[start..<end])
             } else {
-                tail += rest[..<end]
+                tail += bytes[start..<end]
                 let whole = tail
                 tail = []
                 line(whole[...])
             }
-            rest = rest[(end + 1)...]
-            wholeLines = position + Int64(rest.startIndex - bytes.startIndex)
+            start = end + 1
+            wholeLines = position + Int64(start)
         }
         position += Int64(bytes.count)
         guard !isOverlong else { return }
-        tail += rest
-        if tail.count > Self.lineLimit {
+        guard tail.count + bytes.count - start <= Self.lineLimit else {
             tail = []
             isOverlong = true
+            return
         }
+        tail += bytes[start...]
     }
 
     private mutating func overlongLine() {

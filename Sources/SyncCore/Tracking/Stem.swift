@@ -58,6 +58,11 @@ package enum RunningFile: Hashable, Sendable, CaseIterable {
         return nil
     }
 
+    /// Whether a name is that of a run's file with nothing before its suffix that could name anything: `...state.json`.
+    package static func isNameless(_ name: FileName) -> Bool {
+        parse(name) == nil && [state, events].contains { name.hasSuffix($0.suffix) || name.description == $0.suffix }
+    }
+
     /// The file's name for a stem; nil where it would be too long to exist.
     package func name(for stem: Stem) -> FileName? {
         FileName(stem.base.bytes + Array(suffix.utf8))

@@ -9,7 +9,7 @@ final class BadInputPlace {
     let good = SyntheticRun(loop: "good")
     var loops: String { directory.path("project/.loops") }
     var running: String { "\(loops)/.running" }
-    private var mirror: String { "\(directory.path("sync"))/\(HostName.current)/project" }
+    var mirror: String { "\(directory.path("sync"))/\(HostName.current)/project" }
 
     init() throws {
         directory = try TemporaryDirectory()

@@ -28,6 +28,39 @@ struct BadInputTests {
         #expect(before.differences(to: TreeSnapshot(of: place.running)) == [])
     }
 
+    /// `LOOPSYNC_HUGE_LINE` sizes the line, in bytes: 1073741824 for all that is promised.
+    @Test func `an enormous state, and an event line that goes on and on`() throws {
+        let size = getenv("LOOPSYNC_HUGE_LINE").flatMap { Int(String(cString: $0)) } ?? 200 << 20
+        let place = try BadInputPlace()
+        let agent = try place.agent()
+        try BadRun("an enormous state", "huge-state", state: .zeros(100 << 20)).write(to: place.running)
+        let line = SyntheticRun(loop: "huge-line")
+        try line.write(toRunning: place.running)
+        try #require(truncate("\(place.running)/huge-line.events.jsonl", line.events.count + size) == 0)
+        try place.good.write(toRunning: place.running)
+        try place.expectOutcomes([], agent)
+        let run = SyntheticRun(loop: "huge-state").place
+        for (file, archived) in [
+            ("huge-state.state.json", "\(run)/state.json"), ("huge-state.events.jsonl", "\(run)/events.jsonl"),
+            ("huge-line.state.json", "\(line.place)/state.json"),
+            ("huge-line.events.jsonl", "\(line.place)/events.jsonl"),
+        ] {
+            for history in ["\(place.loops)/.history", "\(place.mirror)/.history"] {
+                let isSame = try eventually(within: .seconds(60), every: 200) {
+                    let there = Disk.status("\(history)/\(archived)")?.size
+                    guard there == Disk.status("\(place.running)/\(file)")?.size else { return false }
+                    return try Subprocess.run(["/usr/bin/cmp", "\(place.running)/\(file)", "\(history)/\(archived)"])
+                        .succeeded
+                }
+                #expect(isSame, "\(archived) in \(history): \(agent.errorOutput)")
+            }
+        }
+        let told = agent.errorOutput.split(separator: "\n").filter {
+            $0.contains("huge-state") && $0.contains("warning")
+        }
+        #expect(told.count == 1, "\(agent.errorOutput)")
+    }
+
     @Test(arguments: BadRun.all)
     func `a bad run alone`(_ run: BadRun) throws {
         let place = try BadInputPlace()

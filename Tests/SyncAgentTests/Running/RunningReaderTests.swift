@@ -59,6 +59,19 @@ import Testing
         #expect(Set(lab.reader.problems.keys) == ["dir.state.json", "pipe.events.jsonl", "link.events.jsonl"])
     }
 
+    @Test func `says which file names no loop, until it has gone`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        for name in [".state.json", "..events.jsonl", "...state.json"] { try lab.write("{}", to: name) }
+        try lab.write(RunningLab.state("completed"), to: "....state.json")
+        try lab.reader.rescan(at: lab.now)
+        #expect(Set(lab.reader.problems.keys) == [".state.json", "..events.jsonl", "...state.json"])
+        let name = FileName(literal: "...state.json")
+        try lab.running().unlink(name)
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(lab.reader.problems["...state.json"] == nil)
+    }
+
     @Test func `keeps the last state that could be read beside one that cannot`() throws {
         let lab = try RunningLab()
         try lab.writeRun()

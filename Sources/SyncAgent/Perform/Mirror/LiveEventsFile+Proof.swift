@@ -78,7 +78,7 @@ extension File {
         while end > start {
             let begin = max(start, end - (1 << 16))
             let bytes = try read(at: begin, count: Int(end - begin))
-            if let place = bytes.lastIndex(of: UInt8(ascii: "\n")) { return begin + Int64(place) + 1 }
+            if let place = Newline.last(in: bytes[...]) { return begin + Int64(place) + 1 }
             end = begin
         }
         return nil
@@ -87,6 +87,6 @@ extension File {
     /// The first line without its newline; nil for none within the limit.
     func firstLine(limit: Int) throws(PosixError) -> [UInt8]? {
         let bytes = try read(at: 0, count: limit)
-        return bytes.firstIndex(of: UInt8(ascii: "\n")).map { Array(bytes[..<$0]) }
+        return Newline.first(in: bytes[...]).map { Array(bytes[..<$0]) }
     }
 }

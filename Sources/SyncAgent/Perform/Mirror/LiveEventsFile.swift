@@ -119,7 +119,7 @@ final class LiveEventsFile {
             return try start(source, status, root, includingTornLine)
         }
         let end =
-            includingTornLine ? bytes.count : bytes[before...].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+            includingTornLine ? bytes.count : Newline.last(in: bytes[before...]).map { $0 + 1 }
         guard let end, end > before else {
             tail?.searched = status.size
             return .unchanged
