@@ -50,6 +50,32 @@ struct ArchiveCommandTests {
         #expect(Disk.names(in: project.loops(".running")) == ["count.events.jsonl", "count.state.json"])
     }
 
+    @Test func `what was archived goes to the mirror at once, and a mirror out of reach is told with 4`() throws {
+        try leave("count", status: "completed", ending: end)
+        let without = try project.run("archive", "--sync", project.place.path("gone"), "--json")
+        #expect(without.status == 4)
+        #expect(without.errorOutput.contains("mkdir -p"))
+        let document = try JSONValue(parsing: Array(without.output.utf8))
+        guard case .object(let object) = document, case .object(let mirror)? = object["mirror"] else {
+            Issue.record("\(without)")
+            return
+        }
+        #expect(mirror["runs"] == .array([]))
+        #expect(Disk.names(in: project.loops(".history/count")) == ["2025-11-23T201500"], "archived all the same")
+
+        let sync = project.place.path("sync")
+        try Disk.makeDirectories(sync)
+        try leave("other", status: "completed", ending: end)
+        let both = try project.run("archive", "--sync", sync)
+        #expect(both.status == 0, "\(both)")
+        #expect(both.output.contains("other"))
+        #expect(both.errorOutput.contains("2 runs mirrored"))
+        let history = TreeSnapshot(of: project.loops(".history"))
+        let copy = TreeSnapshot(of: "\(sync)/\(HostName.current)/p/.history")
+        #expect(history.differences(to: copy) == [])
+        #expect(try project.run("archive", "--sync", sync).errorOutput == "")
+    }
+
     @Test func `only the loops that are asked for, and with --clear only what ended leaves .running`() throws {
         try leave("count", status: "completed", ending: end)
         try leave(

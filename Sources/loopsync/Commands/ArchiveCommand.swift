@@ -12,8 +12,9 @@ struct ArchiveCommand: Verb {
         abstract: "Archive what has ended, without waiting for it to settle.",
         discussion: """
             Prints one row for each run that was archived, or could not be. Works beside a
-            running agent and without one. With nothing to do it prints nothing and ends
-            with 0.
+            running agent and without one. With a sync directory set, what it archived goes
+            there too; it ends with 4 where that is out of reach. With nothing to do it
+            prints nothing and ends with 0.
 
             Examples:
               loopsync archive
@@ -59,13 +60,44 @@ struct ArchiveCommand: Verb {
         } catch {
             throw Failure(.failed, "\(error): .running cannot be read, so nothing was archived")
         }
-        try show(ArchiveRows.table(rows), json: ArchiveRows.json(rows, in: place.path, isDryRun: dryRun))
+        let mirrored = dryRun ? Mirrored() : mirror(place, loaded)
+        var document = ArchiveRows.json(rows, in: place.path, isDryRun: dryRun)
+        if let rows = mirrored.rows, case .object(var object) = document {
+            object["mirror"] = MirrorRows.json(rows, in: place.path, isDryRun: false)
+            document = .object(object)
+        }
+        try show(ArchiveRows.table(rows), json: document)
         if !rows.isEmpty { talk(ArchiveRows.total(rows, isDryRun: dryRun)) }
         if adopted > 0 {
             talk(
                 "\(Amount.count(adopted, "run")) that executors had archived got SHA256SUMS, so that the mirror can have them"
             )
         }
-        return ArchiveRows.exitStatus(rows)
+        for line in mirrored.talk { talk(line) }
+        return .worst(of: [ArchiveRows.exitStatus(rows)] + mirrored.statuses)
+    }
+
+    /// What became of the mirror.
+    private struct Mirrored {
+        /// nil where no sync directory is set.
+        var rows: [MirrorPass.Row]?
+        var talk: [String] = []
+        var statuses: [ExitStatus] = []
+    }
+
+    private func mirror(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded) -> Mirrored {
+        guard let pass = place.mirrorPass(loaded) else { return Mirrored() }
+        var suspension = pass.open()
+        let rows = suspension == nil ? pass.run() : []
+        if suspension == nil { suspension = pass.open() }
+        var mirrored = Mirrored(rows: rows, statuses: [MirrorRows.exitStatus(rows)])
+        if !rows.isEmpty { mirrored.talk.append(MirrorRows.total(rows, isDryRun: false)) }
+        for row in rows where row.result.isFailure { mirrored.talk.append("loopsync: \(MirrorRows.line(row))") }
+        for notice in pass.takeNotices() { mirrored.talk.append("loopsync: \(notice)") }
+        if let suspension {
+            mirrored.talk.append("loopsync: \(suspension)")
+            mirrored.statuses.append(.mirrorUnavailable)
+        }
+        return mirrored
     }
 }

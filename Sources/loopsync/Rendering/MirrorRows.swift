@@ -24,6 +24,12 @@ enum MirrorRows {
         }.joined(separator: ", ")
     }
 
+    /// One row as a line of its own.
+    static func line(_ row: MirrorPass.Row) -> String {
+        let place = row.place?.description ?? "mirror"
+        return [place, row.result.word, row.result.detail].filter { !$0.isEmpty }.joined(separator: ": ")
+    }
+
     static func exitStatus(_ rows: [MirrorPass.Row]) -> ExitStatus {
         let failed = rows.count { $0.result.isFailure }
         if failed == 0 { return .done }
@@ -82,7 +88,7 @@ extension MirrorPass.Row.Result {
         isFailure ? .bad : .good
     }
 
-    fileprivate var isFailure: Bool {
+    var isFailure: Bool {
         if case .failed = self { true } else { false }
     }
 }
