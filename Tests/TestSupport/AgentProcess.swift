@@ -19,15 +19,17 @@ package final class AgentProcess: Sendable {
     ///   - directory: where it runs; also its home, so that no file of the user is read.
     ///   - ready: a text of its log that says it is ready.
     ///   - further: more arguments.
+    ///   - wrapper: a command that runs the agent, such as one that limits it; its process has to become the agent.
     package init(
         watching: [String],
         sync: String? = nil,
         configuration: String? = nil,
         in directory: String,
         ready: String = " watching ",
-        further: [String] = []
+        further: [String] = [],
+        under wrapper: [String] = []
     ) throws {
-        var arguments = [try BuiltProduct.loopsync(), "--watch"] + watching
+        var arguments = wrapper + [try BuiltProduct.loopsync(), "--watch"] + watching
         if let sync { arguments += ["--sync", sync] }
         if let configuration { arguments += ["--config", configuration] }
         arguments += further

@@ -81,7 +81,11 @@ package final class LoopLab: Sendable {
     }
 
     /// Starts an agent for this project.
-    package func agent(mirroring: Bool = true, configuration: String? = nil) throws -> AgentProcess {
+    package func agent(
+        mirroring: Bool = true,
+        configuration: String? = nil,
+        under wrapper: [String] = []
+    ) throws -> AgentProcess {
         try AgentProcess(
             watching: [loops],
             sync: mirroring ? sync : nil,
@@ -89,7 +93,8 @@ package final class LoopLab: Sendable {
                 try Disk.write(text, to: directory.path("loopsync.yaml"))
                 return directory.path("loopsync.yaml")
             },
-            in: directory.path("home")
+            in: directory.path("home"),
+            under: wrapper
         )
     }
 

@@ -5,7 +5,7 @@ extension ArchiveWork {
     func bringUpToDate(_ base: RunPlace, absorbing others: [RunPlace]) throws -> (ArchiveChange, conflicts: [String]) {
         let standing = try StandingRun(base, in: history)
         let doubles = try others.map { try StandingRun($0, in: history) }
-        var merge = RunMerge()
+        var merge = RunMerge(for: source?.source)
         try merge.take(standing.directory, isBase: true)
         for double in doubles { try merge.take(double.directory, isBase: false) }
         if let source { try merge.take(source) }

@@ -71,7 +71,7 @@ struct ArchiveWork {
 
     /// Puts the run together and publishes it by one rename.
     private func create(at place: RunPlace) throws -> [String] {
-        var merge = RunMerge()
+        var merge = RunMerge(for: source?.source)
         if let source { try merge.take(source) }
         let slot = try staging.open(for: history, insideHistory: stagingInside)
         defer { slot.remove() }

@@ -9,6 +9,8 @@ struct RunMerge {
     private(set) var files: [FileName: Ingredient] = [:]
     /// What contradicted, for people.
     private(set) var conflicts: [String] = []
+    /// When the run's last segment began, where that is known.
+    private let lastStart: Timestamp?
     private var filesInPlace = 0
     private var demotedState: Ingredient?
 
@@ -17,12 +19,15 @@ struct RunMerge {
         files.count != filesInPlace || !files.values.allSatisfy(\.isInPlace)
     }
 
-    /// Nothing yet.
-    init() {}
+    /// Nothing yet, for a run of which this source is known.
+    init(for source: RunSource?) {
+        lastStart = source?.lastStart
+    }
 
     /// Just these files.
     init(files: [FileName: Ingredient]) {
         self.files = files
+        lastStart = nil
     }
 
     /// Takes in a directory that stands in the history.
@@ -76,7 +81,7 @@ struct RunMerge {
     private mutating func choose(between old: Ingredient, and new: Ingredient) throws {
         let facts = (old: try old.facts(), new: try new.facts())
         let (winner, loser) =
-            switch StateChoice.between(archived: facts.old, source: facts.new) {
+            switch StateChoice.between(archived: facts.old, source: facts.new, lastStart: lastStart) {
             case .archived: (old, new)
             case .source: (new, old)
             }

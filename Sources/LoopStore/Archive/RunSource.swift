@@ -33,6 +33,8 @@ package struct RunSource: Sendable {
     package var isFinished: Bool
     /// Ids that the run had before a resume changed `started_at`, as far as known; its archive may stand under them.
     package var earlierRunIDs: [RunID]
+    /// When its last segment began by its events; nil where no start can be read.
+    package var lastStart: Timestamp?
 
     package init(
         identity: RunIdentity,
@@ -46,7 +48,8 @@ package struct RunSource: Sendable {
         lastGoodState: [UInt8]? = nil,
         siblings: [(name: FileName, content: SourceContent)] = [],
         isFinished: Bool,
-        earlierRunIDs: [RunID] = []
+        earlierRunIDs: [RunID] = [],
+        lastStart: Timestamp? = nil
     ) {
         self.identity = identity
         self.loop = loop
@@ -60,6 +63,7 @@ package struct RunSource: Sendable {
         self.siblings = siblings
         self.isFinished = isFinished
         self.earlierRunIDs = earlierRunIDs
+        self.lastStart = lastStart
     }
 }
 

@@ -18,32 +18,6 @@ package final class HistoryLock: Sendable {
     ///   - seconds: how long to wait for another holder; 0 does not wait.
     /// - Returns: nil where another process held it all the time.
     package static func acquire(_ loops: LoopsDirectory, waiting seconds: Double) throws(PosixError) -> HistoryLock? {
-        var rest = Int64(seconds * 1000)
-        var step: Int64 = 1
-        while true {
-            if let lock = try attempt(loops) { return lock }
-            guard rest > 0 else { return nil }
-            let milliseconds = min(step, rest)
-            pause(milliseconds: Int32(milliseconds))
-            rest -= milliseconds
-            step = min(step * 2, 50)
-        }
-    }
-
-    private static func attempt(_ loops: LoopsDirectory) throws(PosixError) -> HistoryLock? {
-        let own = try loops.own()
-        guard let file = try open(in: own), try file.tryLock() else { return nil }
-        // `git clean` may have removed the file between opening and locking: whoever comes next would lock another.
-        guard try own.status(of: .lock)?.identity == file.status().identity else { return nil }
-        return HistoryLock(file)
-    }
-
-    private static func open(in own: any Directory) throws(PosixError) -> (any File)? {
-        if let there = try own.openFile(.lock, for: .writing) { return there }
-        do {
-            return try own.createFile(.lock, mode: 0o600)
-        } catch  where error.code == .exists {
-            return nil
-        }
+        try LockFile.acquire(.lock, in: loops, waiting: seconds).map(HistoryLock.init)
     }
 }

@@ -65,10 +65,8 @@ extension ArchiveJob {
         if !run.events.isEmpty, case .state = run.identity {
             return "its events have no loop_start that can be read; they are kept as they are"
         }
-        // Version A truncates before it writes, so that an empty state is no news before the run has left.
-        if !run.isInRunning, case .bytes(let bytes, _, _)? = source.state, bytes.isEmpty {
-            return "its state is empty; it is kept so"
-        }
+        // Version A truncates before it writes, so that an empty state is no news before it stays empty.
+        if case .bytes(let bytes, _, _)? = source.state, bytes.isEmpty { return "its state is empty; it is kept so" }
         return nil
     }
 

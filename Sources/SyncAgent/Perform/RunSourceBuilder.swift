@@ -61,7 +61,8 @@ extension RunningReader {
             lastGoodState: unreadable == nil ? nil : run.state?.bytes,
             siblings: siblings,
             isFinished: isFinished,
-            earlierRunIDs: tracker.otherRunIDs(of: run)
+            earlierRunIDs: tracker.otherRunIDs(of: run),
+            lastStart: tracker.lastStart(of: run)
         )
     }
 

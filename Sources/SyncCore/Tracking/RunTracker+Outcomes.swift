@@ -97,9 +97,17 @@ extension RunTracker {
 
     /// Ids under which an executor may have archived a run or pieces of it: of its earlier segments, and of strangers.
     package func otherRunIDs(of run: TrackedRun) -> [RunID] {
-        let starts = run.events.flatMap { events[$0]?.log.starts ?? [] }.compactMap(\.timestamp)
-        let ids = Set(starts.map { RunID(startedAt: $0) }).union(memories[run.identity]?.strangers ?? [])
+        let ids = Set(starts(of: run).map { RunID(startedAt: $0) }).union(memories[run.identity]?.strangers ?? [])
         return ids.subtracting([run.runID]).sorted()
+    }
+
+    /// When a run's last segment began, by its events.
+    package func lastStart(of run: TrackedRun) -> Timestamp? {
+        starts(of: run).max()
+    }
+
+    private func starts(of run: TrackedRun) -> [Timestamp] {
+        run.events.flatMap { events[$0]?.log.starts ?? [] }.compactMap(\.timestamp)
     }
 
     /// A run is whole in the history and nothing of it is in `.running`: it needs no files any more.

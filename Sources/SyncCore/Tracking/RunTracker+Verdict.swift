@@ -13,9 +13,15 @@ extension RunTracker {
     }
 
     /// The state file in `.running` that stands where this run's state should and cannot be read.
+    ///
+    /// The next start of version A makes its state first, empty, then its events: where a run's events have gone, only the
+    /// very file that held its state before is still its own.
     package func unreadableState(of run: TrackedRun) -> StateFile? {
         guard !run.isSuperseded else { return nil }
-        return states.values.first { $0.stem == run.stem && $0.isInRunning && $0.isUnreadable }
+        let hasEvents = run.events.isEmpty || run.events.contains { events[$0]?.isInRunning == true }
+        return states.values.first {
+            $0.stem == run.stem && $0.isInRunning && $0.isUnreadable && (hasEvents || $0.identity == run.state?.file)
+        }
     }
 
     /// What is to be done with a run now, or when to ask again.

@@ -96,6 +96,23 @@ struct ContradictionTests {
         #expect(lab.tree["\(run.place)/state.json"] == run.state)
     }
 
+    @Test func `the next run's state, which its executor wrote over this run's, does not win by its youth`() throws {
+        let lab = try ArchiveLab()
+        var next = run
+        next.start += 1
+        try run.write(toRunning: lab.running)
+        try run.write(toHistory: lab.history)
+        let place = "\(lab.history)/\(run.place)/state.json"
+        try Disk.write(next.state, to: place)
+        let start = Timestamp(seconds: Int64(run.start)).adding(seconds: 1)
+        try lab.archived(lab.source(run) { $0.lastStart = start.adding(seconds: -1) + .milliseconds(500) })
+        #expect(Disk.read(place) == run.state)
+        // A resume gives the run itself a later start, and its events tell of it.
+        try Disk.write(next.state, to: place)
+        try lab.archived(lab.source(run) { $0.lastStart = start.adding(seconds: 1) })
+        #expect(Disk.read(place) == next.state)
+    }
+
     @Test(arguments: ["", "null", "{\"loop_name\": \"demo\"", "\u{0}\u{1}", "[]"])
     func `a state that does not parse is archived as it is, with the last one that did`(broken: String) throws {
         let lab = try ArchiveLab()

@@ -13,11 +13,16 @@ final class Stage {
 
     static let isBare = getenv("LOOPSYNC_LAB").map { String(cString: $0) } == "bare"
 
-    init(_ executor: Executor, _ loops: [String: String], configuration: String? = nil) throws {
+    init(
+        _ executor: Executor,
+        _ loops: [String: String],
+        configuration: String? = nil,
+        under wrapper: [String] = []
+    ) throws {
         lab = try LoopLab(executor)
         for (name, yaml) in loops { try lab.define(name, yaml) }
         recorder = try RunRecorder(running: lab.running, keep: lab.directory.path("recorded"))
-        agent = Self.isBare ? nil : try lab.agent(configuration: configuration)
+        agent = Self.isBare ? nil : try lab.agent(configuration: configuration, under: wrapper)
     }
 
     deinit {

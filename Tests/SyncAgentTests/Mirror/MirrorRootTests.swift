@@ -3,6 +3,7 @@ import LoopModel
 import LoopStore
 import SyncAgent
 import SyncCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -59,6 +60,36 @@ import Testing
         try Disk.move(lab.temporary.path("unmounted"), to: lab.syncPath)
         let back = try #require(root.check(now: lab.now).mirror)
         #expect(!back.isFirstUse && back.marker.id == "id-1")
+    }
+
+    @Test func `a disk that goes in the very moment of the first use is missed, and no second mirror is begun`() throws
+    {
+        let lab = try MirrorLab()
+        let second = Mutex(MirrorStanding?.none)
+        let (loops, now, syncPath, away) = (try lab.loops(), lab.now, lab.syncPath, lab.temporary.path("unmounted"))
+        var patient = lab.environment()
+        patient.patience = 0
+        let other = MirrorRootMaker(loops: try lab.loops(), syncPath: syncPath, owner: lab.owner, environment: patient)
+        var environment = lab.environment()
+        let ids = Mutex(0)
+        environment.makeID = {
+            let number = ids.withLock { count in
+                count += 1
+                return count
+            }
+            // The third id names the memory's temporary file: the marker is made, and nobody remembers it yet.
+            if number == 3 {
+                try? Disk.move(syncPath, to: away)
+                try? Disk.makeDirectories(syncPath)
+                second.withLock { $0 = other.root().check(now: now) }
+            }
+            return "id-\(number)"
+        }
+        let first = MirrorRootMaker(loops: loops, syncPath: syncPath, owner: lab.owner, environment: environment).root()
+        #expect(first.check(now: now).mirror != nil)
+        #expect(second.withLock { $0?.suspension } != nil)
+        #expect(first.check(now: now).suspension?.reason == .emptied)
+        #expect(Disk.names(in: syncPath) == [])
     }
 
     @Test func `another disk under the path suspends, and its file system is named`() throws {
@@ -244,5 +275,17 @@ import Testing
         #expect(symlink(lab.temporary.path("outside"), lab.mirrorPath) == 0)
         _ = try lab.root().check(now: lab.now)
         #expect(Disk.names(in: lab.temporary.path("outside")).isEmpty)
+    }
+}
+
+/// The parts of a `MirrorRoot`, which itself stays on one thread.
+private struct MirrorRootMaker: Sendable {
+    let loops: LoopsDirectory
+    let syncPath: String
+    let owner: MirrorOwner
+    let environment: MirrorEnvironment
+
+    func root() -> MirrorRoot {
+        MirrorRoot(loops: loops, syncPath: syncPath, template: .standard, owner: owner, environment: environment)
     }
 }

@@ -55,6 +55,21 @@ private struct Story {
         tracker.named(.state, stem: stem, file: file, at: now)
     }
 
+    mutating func unreadableState(_ number: UInt64) {
+        let file = Self.identity(number)
+        tracker.stateRead(
+            file,
+            stem: stem,
+            content: .failure(StateProblem(reason: "is empty")),
+            bytes: [],
+            mode: 0o644,
+            modified: now.wall.microseconds * 1000,
+            isInRunning: true,
+            at: now
+        )
+        tracker.named(.state, stem: stem, file: file, at: now)
+    }
+
     mutating func owner(_ tokens: [Int32], running: [Int32]) {
         let processes = running.map { ($0, OwnerEvidence.Process(started: 1, mayBeExecutor: true)) }
         tracker.owner(
@@ -205,6 +220,18 @@ private struct Story {
         let files = story.tracker.forget(story.runs[0])
         #expect(Set(files) == [Story.identity(1), Story.identity(2)])
         #expect(story.runs.isEmpty)
+    }
+
+    @Test func `does not take the next run's newborn state for its own`() {
+        var story = Story()
+        story.events(1, [Story.start(10), Story.complete(11)])
+        story.state(2, started: 10, status: .completed)
+        story.unreadableState(2)
+        #expect(story.tracker.unreadableState(of: story.runs[0]) != nil, "its own file, truncated")
+        story.state(2, started: 10, status: .completed)
+        story.gone()
+        story.unreadableState(3)
+        #expect(story.tracker.unreadableState(of: story.runs[0]) == nil)
     }
 
     @Test func `looks again after its grace, also beside a namesake, and once more when that one has left`() throws {

@@ -139,12 +139,11 @@ package final class ArchiveMirror {
             if let plan = try scan.advance(self, root) { take(plan) }
             return .done(nil)
         case .step, .bring:
-            // A one-shot may work beside the agent; the lock is the project's own, since locks on a mirror mean nothing
-            // where it is a network's or a cloud's.
-            guard let lock = try MirrorLock.acquire(loops) else {
+            // A one-shot may work beside the agent.
+            guard let lock = try MirrorLock.acquire(loops, waiting: 0) else {
                 return .retryLater("another loopsync is writing to the mirror", at: backoff.failed(now: now))
             }
-            defer { lock.release() }
+            defer { withExtendedLifetime(lock) {} }
             return try change(work, root, now)
         }
     }

@@ -14,6 +14,8 @@ package struct MirrorEnvironment: Sendable {
     package var process: Int32
     /// Whether a process of this machine lives.
     package var isAlive: @Sendable (Int32) -> Bool
+    /// How long to wait for another one who makes the mirror, in seconds.
+    package var patience = 5.0
 
     /// An environment out of its parts.
     package init(

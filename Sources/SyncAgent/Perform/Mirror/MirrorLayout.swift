@@ -9,8 +9,6 @@ extension FileName {
     package static let mirrorTrash = FileName(literal: ".loopsync-trash")
     /// In `.loops/.loopsync/`: what is remembered of the mirror.
     static let mirrorMemory = FileName(literal: "mirror.json")
-    /// In `.loops/.loopsync/`: held while the mirror's history changes.
-    static let mirrorLock = FileName(literal: "mirror.lock")
 
     /// The name with a tail, cut so that it stays a file name.
     func appending(_ tail: String) -> FileName {

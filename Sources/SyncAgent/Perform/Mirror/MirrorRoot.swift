@@ -103,6 +103,15 @@ package final class MirrorRoot {
             case .create(let namespace, let isFirstUse):
                 guard let sync else { continue }
                 do {
+                    guard let lock = try MirrorLock.acquire(loops, waiting: environment.patience) else {
+                        return .suspended(suspension(.unreachable("another loopsync is at work on it"), ours, view))
+                    }
+                    defer { withExtendedLifetime(lock) {} }
+                    let latest = rememberedMirrors().filter { !isCopied($0) }
+                    guard latest == remembered else {
+                        remembered = latest
+                        continue
+                    }
                     let marker = try make(namespace, in: sync, isAdopting: isAdopting, now: now)
                     guard let marker else { continue }
                     return try use(namespace, marker, sync, view, &remembered, isFirstUse: isFirstUse, now: now)
