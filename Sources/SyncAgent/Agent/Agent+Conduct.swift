@@ -76,6 +76,7 @@ extension Agent {
         let root = roots[index]
         let isFirst = isGreeted.insert(index).inserted
         agents[index].lookAtEverything(at: now)
+        if reason != .started { agents[index].history?.missed(at: now) }
         isStatusStale = true
         switch reason {
         case .overflow:
@@ -87,7 +88,7 @@ extension Agent {
             log.warning("\(root.path) went away; waiting for it")
         case .appeared where !isFirst && agents[index].isNew:
             log.notice("\(root.path) is there; watching it")
-        case .started, .appeared, .vanished: break
+        case .started, .appeared, .vanished, .missed: break
         }
         if root.isPolled != polled.contains(index) {
             if root.isPolled { polled.insert(index) } else { polled.remove(index) }

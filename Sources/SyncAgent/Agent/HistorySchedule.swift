@@ -53,6 +53,11 @@ final class HistorySchedule {
         pruneSoon(isRefreshing: false)
     }
 
+    /// Something may have happened that nobody saw: version B archives and sweeps a short run by itself.
+    func missed(at now: Moment) {
+        adoptAt = now.steady
+    }
+
     private func mirrorSoon() {
         isMirrorWanted = isMirroring
         guard !isMirroring else { return }
@@ -96,7 +101,8 @@ final class HistorySchedule {
         switch piece {
         case .adopt:
             scope = { $0 == "adopt" }
-            adoptAt = next
+            // Asked for again while it was under way.
+            adoptAt = [adoptAt, next].compactMap { $0 }.min()
             if !report.lines.isEmpty { mirrorSoon() }
         case .mirror:
             isMirroring = false

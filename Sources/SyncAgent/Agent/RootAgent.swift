@@ -186,7 +186,10 @@ final class RootAgent {
         let before = problems
         if let lookAt, lookAt <= now.steady {
             polls += 1
-            if root.isPolled, polls % 15 == 0 { hands.watchAgain() }
+            if root.isPolled, polls % 15 == 0 {
+                hands.watchAgain()
+                history?.missed(at: now)
+            }
             lookAtEverything(at: now)
         }
         live?.attend(at: now)

@@ -14,4 +14,6 @@ enum WatchSignal: Hashable, Sendable {
 /// Why everything is to be looked at again.
 enum LossReason: String, Hashable, Sendable {
     case started, overflow, appeared, vanished, ownRemoved
+    /// An events file was gone before it could be pinned: version B may have archived and swept a whole run meanwhile.
+    case missed
 }

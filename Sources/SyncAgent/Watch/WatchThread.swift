@@ -251,7 +251,7 @@ private struct Watcher: ~Copyable {
                 }
                 watchTree(root, names + [entry.name], below, "\(path)/\(spelled)")
             } else {
-                pin(entry.name, names, directory, root)
+                _ = pin(entry.name, names, directory, root)
             }
         }
     }
@@ -302,12 +302,22 @@ private struct Watcher: ~Copyable {
             if event.has(IN_CREATE) || event.has(IN_MOVED_TO) { attach(root, because: .appeared) }
             return
         }
-        if event.has(IN_CREATE) || event.has(IN_MOVED_TO) { pin(name, names, directory, root) }
+        if event.has(IN_CREATE) || event.has(IN_MOVED_TO) {
+            let outcome = pin(name, names, directory, root)
+            if outcome == .gone, RunningFile.parse(name)?.kind == .events {
+                return signal(.lost(root: root.index, .missed))
+            }
+        }
         signal(.changed(root: root.index, directories: names, name: name))
     }
 
-    private func pin(_ name: FileName, _ names: [FileName], _ directory: any Directory, _ root: WatchedRoot) {
-        guard let (kind, base) = RunningFile.parse(name), kind == .events || kind == .state else { return }
-        _ = root.opened?.pins.pin(kind, Stem(directories: names, base: base), named: name, in: directory)
+    private func pin(
+        _ name: FileName,
+        _ names: [FileName],
+        _ directory: any Directory,
+        _ root: WatchedRoot
+    ) -> PinStore.Outcome? {
+        guard let (kind, base) = RunningFile.parse(name), kind == .events || kind == .state else { return nil }
+        return root.opened?.pins.pin(kind, Stem(directories: names, base: base), named: name, in: directory)
     }
 }
