@@ -1,4 +1,6 @@
+import Glibc
 import LoopModel
+import LoopStore
 import TestSupport
 import Testing
 
@@ -74,6 +76,36 @@ struct ArchiveCommandTests {
         let copy = TreeSnapshot(of: "\(sync)/\(HostName.current)/p/.history")
         #expect(history.differences(to: copy) == [])
         #expect(try project.run("archive", "--sync", sync).errorOutput == "")
+    }
+
+    @Test func `an agent can start while it is at work, and its sync directory is known afterwards`() throws {
+        let sync = project.place.path("sync")
+        try Disk.makeDirectories(sync)
+        try leave("count", status: "completed", ending: end)
+        let loops = try #require(try LoopsDirectory.open(path: project.loops("")))
+        var lock = try HistoryLock.acquire(loops, waiting: 0)
+        #expect(lock != nil)
+        let archive = try Subprocess(
+            [try BuiltProduct.loopsync(), "archive"],
+            in: project.path,
+            environment: ["PATH": "/usr/bin:/bin", "HOME": project.path, "TZ": "UTC"]
+        )
+        let agent = try AgentProcess(watching: [".loops"], sync: sync, in: project.path)
+        #expect(archive.isRunning, "the history's lock is taken")
+        lock = nil
+        archive.signal(SIGKILL)
+        #expect(eventually { Disk.exists(project.loops(".loopsync/mirror.json")) }, "\(agent.errorOutput)")
+        let mirror = "\(sync)/\(HostName.current)/p/.history"
+        #expect(eventually { Disk.names(in: "\(mirror)/count").count == 1 }, "\(agent.errorOutput)")
+        try agent.terminate()
+
+        try leave("other", status: "completed", ending: end)
+        let other = try project.run("archive")
+        #expect(other.status == 0 && other.errorOutput.contains("1 run mirrored"), "\(other)")
+        #expect(Disk.names(in: "\(mirror)/other").count == 1)
+        try Disk.move(sync, to: project.place.path("away"))
+        let without = try project.run("mirror")
+        #expect(without.status == 4, "\(without)")
     }
 
     @Test func `only the loops that are asked for, and with --clear only what ended leaves .running`() throws {

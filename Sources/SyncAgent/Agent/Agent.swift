@@ -68,7 +68,7 @@ package final class Agent {
     package func run() -> End {
         for root in roots {
             guard let loops = try? LoopsDirectory.open(path: root.path) else { continue }
-            if (try? AgentLock.isHeld(loops)) == true { return .taken(root.path) }
+            if Self.isTaken(loops) { return .taken(root.path) }
         }
         guard let control = ControlFile() else {
             return .cannotWatch("memfd_create: \(String(cString: strerror(errno)))")
@@ -90,6 +90,15 @@ package final class Agent {
         thread.join()
         work.stop()
         return end
+    }
+
+    /// A one-shot may be in an agent's place for a moment.
+    private static func isTaken(_ loops: LoopsDirectory) -> Bool {
+        for attempt in 0..<20 {
+            if attempt > 0 { pause(milliseconds: 50) }
+            if (try? AgentLock.isHeld(loops)) != true { return false }
+        }
+        return true
     }
 
     private var configurationPlace: ConfigurationPlace? {

@@ -50,7 +50,7 @@ extension ArchiveJob {
             return "its loop_name \(PrintableText.escaping(run.loop.bytes, limit: 200)) is no text"
         }
         let name = PathSafeName.component(for: run.loop)
-        if name.bytes != run.loop.bytes {
+        if name.bytes != run.loop.bytes, !isOfSubdirectory {
             let loop = PrintableText.escaping(run.loop.bytes, limit: 200)
             return
                 "its loop_name \"\(loop)\" is no plain file name; the run is kept below \(PrintableText.escaping(name.bytes, limit: 80))"
@@ -68,6 +68,13 @@ extension ArchiveJob {
         // Version A truncates before it writes, so that an empty state is no news before it stays empty.
         if case .bytes(let bytes, _, _)? = source.state, bytes.isEmpty { return "its state is empty; it is kept so" }
         return nil
+    }
+
+    /// Whether the loop is one of version B's in sub-directories, whose names have a slash and are nothing odd.
+    private var isOfSubdirectory: Bool {
+        let directories = run.stem.directories
+        let parts = run.loop.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return !directories.isEmpty && parts.dropLast().map(Array.init) == directories.map(\.bytes)
     }
 
     private static func duration(_ duration: Duration) -> String {

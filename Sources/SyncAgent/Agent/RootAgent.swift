@@ -236,7 +236,7 @@ final class RootAgent {
                 }
                 if job.source.events.isEmpty, job.source.state == nil, job.source.siblings.isEmpty {
                     // Nothing of it is left anywhere but what the history has.
-                    if !run.isInRunning { reader.forget(run) }
+                    if !run.isInRunning { forget(run) }
                     continue
                 }
                 reader.tracker.began(run.identity)
@@ -251,7 +251,7 @@ final class RootAgent {
                     // As a rule it is of the same stem, whose every change leads here; the pins stay for as long.
                     next = earlier(next, now.steady + Self.namesakeInterval)
                 } else {
-                    reader.forget(run)
+                    forget(run)
                 }
             case .clear:
                 guard let request = reader.clearing(of: run), let place = reader.tracker.archived(run.identity)?.place
@@ -265,6 +265,12 @@ final class RootAgent {
             }
         }
         deadlines[stem] = next
+    }
+
+    private func forget(_ run: TrackedRun) {
+        reader?.forget(run)
+        // What was odd about it is no problem any more; version B's stems never come again.
+        if reader?.tracker.runs(of: run.stem).isEmpty == true { told[run.stem.description] = nil }
     }
 
     /// How often to look whether a namesake of another stem has gone, in milliseconds.

@@ -81,9 +81,10 @@ package final class RunKeeper: Sendable {
 
     /// Throws away what a dead process was assembling; only for the holder of the agent's lock.
     ///
-    /// - Returns: false where another process held the history's lock all the time: to be tried again.
-    package func recover(processes: any ProcessTable) throws(PosixError) -> Bool {
-        guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else { return false }
+    /// - Parameter seconds: how long to wait for another process that changes the history.
+    /// - Returns: false where it held the history's lock all the time: to be tried again.
+    package func recover(processes: any ProcessTable, waiting seconds: Double = 10) throws(PosixError) -> Bool {
+        guard let lock = try HistoryLock.acquire(loops, waiting: seconds) else { return false }
         defer { withExtendedLifetime(lock) {} }
         // What protects data comes first; rubbish may stay.
         try Clearer(loops: loops, processes: processes).recover()

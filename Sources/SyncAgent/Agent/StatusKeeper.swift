@@ -72,6 +72,7 @@ final class StatusKeeper {
             ? "looking every 2 s: no inotify watches are left (fs.inotify.max_user_watches)"
             : "inotify, \(root.watches) watch\(root.watches == 1 ? "" : "es")"
         status.mirror = agent.history?.mirror
+        status.mirror?.to = loaded.configuration.mirror.to.map(ConfigurationLoader.absolute)
         if let suspension = agent.suspension { status.mirror?.suspended = suspension.summary }
         status.retention = loaded.configuration.retention.description
         if let history = agent.history, !loaded.configuration.retention.keepsEverything {

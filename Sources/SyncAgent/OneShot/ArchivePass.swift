@@ -56,7 +56,8 @@ package struct ArchivePass {
     private let settings: ArchiveSettings
     private let clock: @Sendable () -> Moment
     private let processes: any ProcessTable
-    private let agentLock: AgentLock?
+    /// Runs that are whole in the history and have left `.running`.
+    private var left: [TrackedRun] = []
 
     /// How long one run may keep others waiting while somebody writes it, in milliseconds.
     private static let patience: Int64 = 5000
@@ -89,8 +90,6 @@ package struct ArchivePass {
         self.settings = settings
         self.processes = processes
         self.clock = clock
-        // Only whoever is the agent, or takes its place for a moment, may clean up after a dead one.
-        agentLock = options.isDryRun ? nil : try AgentLock.acquire(loops)
     }
 
     /// Does it.
@@ -98,17 +97,24 @@ package struct ArchivePass {
     /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
     package mutating func run() throws -> [Row] {
         // What a dead agent left is a matter of its own; it does not keep the runs from being archived.
-        if agentLock != nil { _ = try? keeper.recover(processes: processes) }
+        inAgentsPlace { _ = try? keeper.recover(processes: processes, waiting: 0) }
         try reader.rescan(at: clock())
         var rows: [Row] = []
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
         }
         if !options.isDryRun { adopted = keeper.adopt(now: clock().wall).runs }
+        inAgentsPlace { for run in left { reader.forget(run) } }
         return rows
     }
 
-    private func attend(_ run: TrackedRun, _ rows: inout [Row]) {
+    /// Does what only the agent may, if none is there; for a moment, so that one which starts now is not kept away.
+    private func inAgentsPlace(_ work: () -> Void) {
+        guard !options.isDryRun, let lock = try? AgentLock.acquire(keeper.loops) else { return }
+        withExtendedLifetime(lock, work)
+    }
+
+    private mutating func attend(_ run: TrackedRun, _ rows: inout [Row]) {
         guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else { return }
         guard !options.isDryRun else { return rows.append(Row(run: run, reason: reason, result: .due)) }
         let result = archive(run, reason)
@@ -128,9 +134,9 @@ package struct ArchivePass {
             case .changed: rows.append(Row(run: run, reason: reason, result: .busy("it changed meanwhile")))
             case .failed(let error): rows.append(Row(run: run, reason: reason, result: .failed(error)))
             }
-        case .forget where agentLock != nil:
-            reader.forget(run)
-        case .live, .reserve, .archive, .forget, .idle, .askAgain:
+        case .forget:
+            left.append(run)
+        case .live, .reserve, .archive, .idle, .askAgain:
             break
         }
     }

@@ -35,6 +35,8 @@ package struct AgentStatus: Sendable, Hashable {
     package struct MirrorStatus: Sendable, Hashable {
         /// The mirror's own directory, namespace included.
         package var path: String
+        /// The sync directory, absolute; nil in the status of an older version.
+        package var to: String?
         /// Why nothing is written there now, with the next command to type; nil while all is well.
         package var suspended: String?
         /// Runs that are not there yet.
@@ -94,7 +96,7 @@ extension AgentStatus {
             "is_watching": .bool(isWatching),
             "mirror": mirror.map { mirror in
                 .object([
-                    "path": text(mirror.path), "suspended": optional(mirror.suspended),
+                    "path": text(mirror.path), "to": optional(mirror.to), "suspended": optional(mirror.suspended),
                     "pending": .number(JSONNumber(mirror.pending)),
                 ])
             } ?? .null,
@@ -126,6 +128,7 @@ extension AgentStatus {
                 suspended: mirror["suspended"]?.stringValue?.string,
                 pending: mirror["pending"]?.integerValue ?? 0
             )
+            self.mirror?.to = mirror["to"]?.stringValue?.string
         }
         retention = string("retention") ?? "?"
         nextPrune = string("next_prune")

@@ -60,12 +60,14 @@ struct MirrorCommand: Verb {
 }
 
 extension LoopsPlace {
-    /// The mirror that the settings ask for; nil where they ask for none.
+    /// The mirror that the settings ask for, else the last agent's; nil where there is none.
     func mirrorPass(_ loaded: ConfigurationLoader.Loaded) -> MirrorPass? {
-        MirrorPass(
+        var settings = loaded.configuration.mirror
+        if settings.to == nil { settings.to = RememberedSync.path(in: loops) }
+        return MirrorPass(
             loops: loops,
             path: ConfigurationLoader.resolve(path),
-            settings: loaded.configuration.mirror,
+            settings: settings,
             process: getpid()
         )
     }
