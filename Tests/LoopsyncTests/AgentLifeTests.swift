@@ -115,6 +115,12 @@ struct AgentLifeTests {
         #expect(eventually { Disk.exists("\(mirror)/.loopsync-mirror") }, "\(agent.errorOutput)")
         try run.write(toRunning: "\(loops)/.running")
         #expect(eventually { isArchived(run, below: "\(mirror)/.history") }, "\(agent.errorOutput)")
+        #expect(agent.errorOutput.contains("archived fix"))
+        try Disk.write("version: 1\nlog: {level: error}\nmirror: {to: \(place.path("Sync"))}\n", to: file)
+        let quiet = SyntheticRun(loop: "quiet")
+        try quiet.write(toRunning: "\(loops)/.running")
+        #expect(eventually { isArchived(quiet, below: "\(mirror)/.history") }, "\(agent.errorOutput)")
+        #expect(!agent.errorOutput.contains("archived quiet"), "\(agent.errorOutput)")
     }
 
     @Test func `a finished run of A is cleared when that is asked for, and not before it is archived`() throws {

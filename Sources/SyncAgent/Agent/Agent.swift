@@ -26,6 +26,7 @@ package final class Agent {
     private let loader: ConfigurationLoader
     var loaded: ConfigurationLoader.Loaded
     private let processes: any ProcessTable = SystemProcessTable()
+    private let onReload: (Configuration) -> Void
     var agents: [RootAgent] = []
     private var watching: WatchThread?
     private var histories: [Int: HistoryWork] = [:]
@@ -41,17 +42,20 @@ package final class Agent {
     ///   - loader: reads the configuration again when that is asked for.
     ///   - log: hears what was done and what is wrong.
     ///   - notifier: the service manager, where there is one.
+    ///   - onReload: hears of a changed configuration that was taken.
     package init(
         loaded: ConfigurationLoader.Loaded,
         loader: ConfigurationLoader,
         log: Logger,
-        notifier: ServiceNotifier
+        notifier: ServiceNotifier,
+        onReload: @escaping (Configuration) -> Void = { _ in }
     ) {
         roots = loaded.configuration.watch.enumerated().map { WatchedRoot(index: $0, path: $1) }
         self.loaded = loaded
         self.loader = loader
         self.log = log
         self.notifier = notifier
+        self.onReload = onReload
     }
 
     /// A way for other threads to end the agent or to have it read its configuration.
@@ -235,7 +239,7 @@ package final class Agent {
                 new.configuration.watch = loaded.configuration.watch
             }
             loaded = new
-            configurationProblem = nil
+            onReload(new.configuration)
             for notice in new.notices { log.notice("\(notice)") }
             log.notice("configuration read again")
             for agent in agents { agent.use(settings, at: now) }

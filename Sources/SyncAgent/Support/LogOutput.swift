@@ -1,5 +1,6 @@
 import Glibc
 package import Logging
+import Synchronization
 
 /// How a line of the log is written.
 package enum LogFormat: String, Sendable, Hashable, CaseIterable {
@@ -11,27 +12,45 @@ package enum LogFormat: String, Sendable, Hashable, CaseIterable {
     case journal
 }
 
+/// How urgent a line has to be to be written; all copies of a logger share one.
+package final class LogThreshold: Sendable {
+    private let value: Mutex<Logger.Level>
+
+    package init(_ level: Logger.Level) {
+        value = Mutex(level)
+    }
+
+    package var level: Logger.Level {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}
+
 /// Writes log lines to standard error, each with one call, so that lines of several threads never mix.
 package struct LogOutput: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
-    package var logLevel: Logger.Level
+    package var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold = LogThreshold(newValue) }
+    }
+    private var threshold: LogThreshold
     private let format: LogFormat
     private let descriptor: Int32
     private let now: @Sendable () -> LogTime
 
     /// - Parameters:
-    ///   - level: what is less urgent is left out.
+    ///   - threshold: what is less urgent is left out, also after the threshold was changed.
     ///   - format: how a line is written.
     ///   - descriptor: where to; standard error.
     ///   - now: the clock.
     package init(
-        level: Logger.Level,
+        threshold: LogThreshold,
         format: LogFormat,
         descriptor: Int32 = STDERR_FILENO,
         now: @escaping @Sendable () -> LogTime = { .now() }
     ) {
-        logLevel = level
+        self.threshold = threshold
         self.format = format
         self.descriptor = descriptor
         self.now = now

@@ -24,9 +24,12 @@ struct AgentCommand {
         if once { return try OnceCommand(loaded: loaded, global: global).perform() }
         // Before any other thread is started, so that each of them leaves the signals to the one that waits for them.
         SignalWaiter.block()
-        let log = logger(loaded.configuration.log)
+        let threshold = LogThreshold(level(loaded.configuration.log))
+        let log = logger(loaded.configuration.log, threshold)
         for notice in loaded.notices { log.notice("\(notice)") }
-        let agent = Agent(loaded: loaded, loader: loader, log: log, notifier: ServiceNotifier())
+        let agent = Agent(loaded: loaded, loader: loader, log: log, notifier: ServiceNotifier()) { new in
+            threshold.level = level(new.log)
+        }
         let remote = agent.remote
         SignalWaiter.start { signal in
             switch signal {
@@ -44,15 +47,18 @@ struct AgentCommand {
         }
     }
 
-    private func logger(_ settings: LogSettings) -> Logger {
-        let level = global.logLevel ?? settings.level.loggerLevel
+    private func level(_ settings: LogSettings) -> Logger.Level {
+        global.logLevel ?? settings.level.loggerLevel
+    }
+
+    private func logger(_ settings: LogSettings, _ threshold: LogThreshold) -> Logger {
         let format: LogFormat =
             switch settings.format {
             case .json: .json
             case .text: global.json ? .json : .text
             case .auto: global.json ? .json : LogOutput.automaticFormat()
             }
-        return Logger(label: "loopsync") { _ in LogOutput(level: level, format: format) }
+        return Logger(label: "loopsync") { _ in LogOutput(threshold: threshold, format: format) }
     }
 }
 
