@@ -92,9 +92,12 @@ package final class Agent {
         notifier.stopping()
         watching.requestStop()
         thread.join()
-        work.stop()
+        work.stop(until: SystemClock.steady() + Self.patience)
         return end
     }
+
+    /// How long work under way may keep the end waiting, in milliseconds; the promise is two seconds for all of it.
+    private static let patience: Int64 = 1500
 
     /// A one-shot may be in an agent's place for a moment.
     private static func isTaken(_ loops: LoopsDirectory) -> Bool {

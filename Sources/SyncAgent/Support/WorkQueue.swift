@@ -10,13 +10,18 @@ final class WorkQueue: @unchecked Sendable {  // every field but the thread is g
     private var patient: [Work] = []
     private var isStopping = false
     private var isBusy = false
+    private var hasEnded = false
     private var thread: Thread?
 
     init(name: StaticString) {
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
         thread = Thread(name: name) { [unowned self] in run() }
     }
 
@@ -50,15 +55,23 @@ final class WorkQueue: @unchecked Sendable {  // every field but the thread is g
     }
 
     /// Ends after the work under way; what waits is dropped, since all of it can be found again from the files.
-    func stop() {
+    ///
+    /// Work that takes longer, such as the copy of a large run, is left to the end of the process, which is no other for
+    /// the files than a kill at that moment.
+    ///
+    /// - Parameter deadline: milliseconds of CLOCK_MONOTONIC at which to wait no longer.
+    func stop(until deadline: Int64) {
         pthread_mutex_lock(mutex)
         isStopping = true
         urgent = []
         patient = []
-        pthread_cond_signal(condition)
-        pthread_mutex_unlock(mutex)
-        thread?.join()
+        pthread_cond_broadcast(condition)
+        var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
+        while !hasEnded, pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT {}
+        // The thread that goes on needs its queue for as long as the process lasts.
+        if hasEnded { thread?.join() } else { _ = Unmanaged.passRetained(self) }
         thread = nil
+        pthread_mutex_unlock(mutex)
     }
 
     private func run() {
@@ -73,6 +86,8 @@ final class WorkQueue: @unchecked Sendable {  // every field but the thread is g
             pthread_mutex_lock(mutex)
             isBusy = false
         }
+        hasEnded = true
+        pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
     }
 }
