@@ -26,7 +26,7 @@ package struct RetentionMemory: Sendable, Hashable {
     package var clock: ClockReading?
     /// How many runs of each loop the last pass left.
     package var counts: [JSONString: Int]
-    /// Triggers of earlier passes that still hold something back.
+    /// Triggers of earlier passes that still hold something back, or that no pass over every loop has met yet.
     package var pending: [RetentionTrigger]
     /// When the clock was last seen to have jumped ahead, by the clock after the jump.
     package var jumpedAhead: Timestamp?
@@ -65,17 +65,21 @@ package struct RetentionMemory: Sendable, Hashable {
     /// - Parameters:
     ///   - plan: the plan that was carried out.
     ///   - remaining: the runs that the history holds now.
+    ///   - isWhole: whether the plan was about every loop and carried out to its end. Otherwise nothing was said about
+    ///     the rest, and every trigger stays for the first pass that does.
     package func after(
         _ plan: RetentionPlan,
         of policy: RetentionPolicy,
         remaining: [RetentionRun],
-        at reading: ClockReading
+        at reading: ClockReading,
+        isWhole: Bool = true
     ) -> RetentionMemory {
-        RetentionMemory(
-            policy: plan.heldBack.isEmpty ? policy.fingerprint : self.policy,
+        let isSettled = isWhole && plan.heldBack.isEmpty
+        return RetentionMemory(
+            policy: isSettled ? policy.fingerprint : self.policy,
             clock: reading,
             counts: RetentionMemory.counts(of: remaining),
-            pending: plan.heldBack.isEmpty ? [] : plan.triggers.filter { $0 != .policyChanged },
+            pending: isSettled ? [] : plan.triggers.filter { $0 != .policyChanged },
             jumpedAhead: hasJumpedAhead(reading) ? reading.wall : jumpedAhead.flatMap { $0 <= reading.wall ? $0 : nil }
         )
     }

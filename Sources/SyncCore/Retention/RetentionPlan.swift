@@ -62,6 +62,8 @@ package struct RetentionPlan: Sendable, Hashable {
     package var decisions: [Decision]
     /// The loops that wait for a person.
     package var heldBack: [HeldLoop]
+    /// How many runs stay merely because the mirror does not hold them yet.
+    package var awaitingMirror: Int
     package var triggers: [RetentionTrigger]
     package var now: Timestamp
     package var zoneName: String
@@ -70,12 +72,14 @@ package struct RetentionPlan: Sendable, Hashable {
     package init(
         decisions: [Decision],
         heldBack: [HeldLoop] = [],
+        awaitingMirror: Int = 0,
         triggers: [RetentionTrigger] = [],
         now: Timestamp,
         zoneName: String
     ) {
         self.decisions = decisions
         self.heldBack = heldBack
+        self.awaitingMirror = awaitingMirror
         self.triggers = triggers
         self.now = now
         self.zoneName = zoneName

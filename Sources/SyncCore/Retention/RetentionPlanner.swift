@@ -5,7 +5,8 @@ extension RetentionPolicy {
     ///
     /// Protections come first and nothing overrides them. Then rules keep, each for itself; a loop without a rule keeps
     /// everything. Then caps remove, in the order age, runs per loop, total size, free space, and only what rules alone
-    /// keep. At last a valve holds back a loop of which much would go for a reason that a person may not have meant.
+    /// keep. At last a valve holds back a loop of which much would go for a reason that a person may not have meant. It
+    /// counts as if the mirror held every run: what stays only until the mirror is back must not go past the valve then.
     ///
     /// Planning the runs that a plan keeps, at the same time, removes nothing.
     package func plan(runs: [RetentionRun], in circumstances: RetentionCircumstances) -> RetentionPlan {
@@ -20,6 +21,36 @@ extension RetentionPolicy {
                 loops.append(index..<(index + 1))
             }
         }
+        var mirrored = drafts
+        decide(&drafts, loops, circumstances)
+        if circumstances.hasMirror, requireMirrored, runs.contains(where: { !$0.isMirrored }) {
+            var later = circumstances
+            later.hasMirror = false
+            decide(&mirrored, loops, later)
+            for index in drafts.indices where drafts[index].removal == nil {
+                drafts[index].awaitsMirror = mirrored[index].removal != nil
+            }
+        }
+
+        let heldBack =
+            circumstances.isForced || circumstances.triggers.isEmpty
+            ? [] : loops.compactMap { holdBack(&drafts, $0) }
+        return RetentionPlan(
+            decisions: drafts.filter(\.isAskedFor).map(\.decision),
+            heldBack: heldBack,
+            awaitingMirror: drafts.count(where: \.awaitsMirror),
+            triggers: circumstances.triggers,
+            now: circumstances.now,
+            zoneName: circumstances.zone.name
+        )
+    }
+
+    /// Says of every run whether it goes, valves aside.
+    private func decide(
+        _ drafts: inout [RetentionDraft],
+        _ loops: [Range<Int>],
+        _ circumstances: RetentionCircumstances
+    ) {
         for loop in loops {
             let settings = retention(of: drafts[loop.lowerBound].run.loop)
             protect(&drafts, loop, circumstances)
@@ -28,22 +59,11 @@ extension RetentionPolicy {
         }
         capTotalSize(&drafts)
         capFreeSpace(&drafts, circumstances)
-
-        let heldBack =
-            circumstances.isForced || circumstances.triggers.isEmpty
-            ? [] : loops.compactMap { holdBack(&drafts, $0) }
-        return RetentionPlan(
-            decisions: drafts.filter(\.isAskedFor).map(\.decision),
-            heldBack: heldBack,
-            triggers: circumstances.triggers,
-            now: circumstances.now,
-            zoneName: circumstances.zone.name
-        )
     }
 
     /// The valve: more than the fraction and more than 20 runs of a loop do not go without a person's word.
     private func holdBack(_ drafts: inout [RetentionDraft], _ loop: Range<Int>) -> RetentionPlan.HeldLoop? {
-        let removing = drafts[loop].count { $0.removal != nil }
+        let removing = drafts[loop].count { $0.removal != nil || $0.awaitsMirror }
         let all = drafts[loop].count { $0.run.isRun }
         guard removing > 20, Double(removing) > maxDeleteFraction * Double(all) else { return nil }
         for index in loop where drafts[index].removal != nil {
@@ -62,6 +82,8 @@ struct RetentionDraft {
     var keeping: [RetentionReason] = []
     var removal: (cause: RemovalCause, reason: RetentionReason)?
     var held: RetentionReason?
+    /// Whether it would go if the mirror held every run.
+    var awaitsMirror = false
 
     init(_ run: RetentionRun, isAskedFor: Bool) {
         self.run = run

@@ -33,7 +33,7 @@ package struct RetentionReport: Sendable {
         case .changes: shown = plan.decisions.filter { $0.verdict != .keep }
         case .everything: shown = plan.decisions
         }
-        guard !shown.isEmpty else { return "" }
+        guard !shown.isEmpty || !plan.heldBack.isEmpty else { return "" }
         var table = [["", "LOOP", "RUN", "ENDED", "STATUS", "SIZE", "REASONS"]]
         for decision in shown {
             let run = decision.run

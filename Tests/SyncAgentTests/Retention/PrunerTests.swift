@@ -137,6 +137,30 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a cap that stops costs no search for each run that stays with it`() throws {
+        try TemporaryDirectory.with { directory in
+            var lab = try RetentionLab(directory)
+            lab.policy.retention = LoopRetention(maxRuns: 1)
+            let runs = (0...20_000).map { number in
+                RetentionRun(
+                    place: RunPlace(loop: FileName(literal: "demo"), run: FileName(literal: "run")),
+                    loop: "demo",
+                    runID: RunID(startedAt: Timestamp(seconds: Int64(number))),
+                    status: .completed,
+                    endedAt: Timestamp(seconds: Int64(number)),
+                    startedAt: nil,
+                    size: 1
+                )
+            }
+            let plan = lab.policy.plan(runs: runs, in: .init(now: RetentionLab.now, zone: .utc))
+            try Disk.remove(lab.path(".history"))
+            try Disk.write("", to: lab.path(".history"))
+            let outcome = Pruner(try lab.loops).carryOut(plan, seen: [:])
+            #expect(outcome.failures.map(\.stopped) == [19_999])
+        }
+    }
+
     @Test func `runs that no rule keeps go for themselves`() throws {
         try TemporaryDirectory.with { directory in
             let lab = try RetentionLab(directory)
@@ -183,6 +207,43 @@ import Testing
             #expect(forced.prune.removed.count == 27)
             #expect(forced.emptied.count == 1)
             #expect(RetentionState.load(try lab.loops).policy == lab.policy.fingerprint)
+        }
+    }
+
+    @Test func `a changed policy waits for a person also when the mirror was away at its first plan`() throws {
+        try TemporaryDirectory.with { directory in
+            var lab = try RetentionLab(directory)
+            for hour in 0..<30 { try lab.archive(lab.run(hour)) }
+            let later = RetentionLab.now + .seconds(86_400)
+            lab.isMirrored = { _ in false }
+            try lab.prune(at: later)
+            lab.isMirrored = { _ in true }
+            #expect(try lab.prune(at: later).prune == PruneOutcome())
+            #expect(try lab.history.count == 30)
+        }
+    }
+
+    @Test func `a jump of the clock waits for a person also when a prune of other loops saw it first`() throws {
+        try TemporaryDirectory.with { directory in
+            var lab = try RetentionLab(directory)
+            lab.policy.retention.keep = KeepRules(within: .seconds(30 * 86_400))
+            for hour in 0..<30 { try lab.archive(lab.run(hour)) }
+            var reading = lab.reading(RetentionLab.now + .seconds(86_400))
+            try lab.prune(at: reading)
+            reading.wall = reading.wall + .seconds(400 * 86_400)
+            try lab.prune(at: reading, loops: [Glob("nosuch*")])
+            #expect(try lab.prune(at: reading).prune == PruneOutcome())
+            #expect(try lab.history.count == 30)
+        }
+    }
+
+    @Test func `a prune of some loops leaves no trace that looks like a loss`() throws {
+        try TemporaryDirectory.with { directory in
+            let lab = try RetentionLab(directory)
+            for hour in 0..<6 { try lab.archive(lab.run(hour)) }
+            try lab.prune(at: lab.reading(), loops: [Glob("demo")])
+            var inventory = RetentionInventory()
+            #expect(try lab.pass().plan(&inventory, at: lab.reading()).plan.triggers == [.policyChanged])
         }
     }
 

@@ -58,9 +58,14 @@ struct RetentionLab {
     /// Plans and carries out.
     @discardableResult
     func prune(at now: Timestamp = RetentionLab.now, isForced: Bool = false) throws -> RetentionPass.Outcome {
+        try prune(at: reading(now), isForced: isForced)
+    }
+
+    @discardableResult
+    func prune(at reading: ClockReading, isForced: Bool = false, loops: [Glob] = []) throws -> RetentionPass.Outcome {
         var inventory = RetentionInventory()
         let pass = try pass()
-        return pass.carryOut(try pass.plan(&inventory, at: reading(now), isForced: isForced))
+        return pass.carryOut(try pass.plan(&inventory, at: reading, isForced: isForced, loops: loops))
     }
 
     /// The names of what stands in the history, `loop/run` or flat.

@@ -46,6 +46,46 @@ import Testing
         #expect(plan.removals.map(\.run.loop) == Array(repeating: "few", count: 5))
     }
 
+    @Test(arguments: [0, 1, 2])
+    func `what stays only until the mirror holds it counts for the valve`(part: Int) {
+        var now = at()
+        now.triggers = [.policyChanged]
+        now.hasMirror = true
+        // None, half or all of them are in the mirror.
+        let runs = (0..<50).map { index in
+            var run = run(ago: .hours(index))
+            run.isMirrored = index % 2 < part
+            return run
+        }
+        let held = policy.plan(runs: runs, in: now)
+        #expect(held.heldBack == [.init(loop: "build", removing: 45, runs: 50)])
+        #expect(held.removals.isEmpty)
+        let report = RetentionReport(held, policy: policy, zone: .utc)
+        #expect(report.text(.changes, isDryRun: false).contains("held back: build: 45 of 50 runs would go at once"))
+        // What is held back settles nothing: the trigger is still there when the mirror is.
+        let memory = RetentionMemory().after(held, of: policy, remaining: runs, at: clock)
+        #expect(triggers(memory, runs: runs) == [.policyChanged])
+        now.isForced = true
+        let forced = policy.plan(runs: runs, in: now)
+        #expect(forced.removals.count + forced.awaitingMirror == 45)
+    }
+
+    @Test func `a pass over some loops settles no trigger`() {
+        let before = RetentionMemory(policy: policy.fingerprint, clock: clock, counts: ["build": 30, "other": 9])
+        let jump = ClockReading(wall: noon + .days(400), sinceBoot: .days(3), bootID: "x")
+        let runs = (0..<30).map { run(ago: .hours($0)) }
+        let found = before.triggers(for: policy, runs: runs, at: jump)
+        #expect(found == [.clockJumped, .historyShrank])
+        var now = at(jump.wall)
+        now.triggers = found
+        now.loops = [Glob("nosuch*")]
+        let partial = policy.plan(runs: runs, in: now)
+        #expect(partial.heldBack.isEmpty)
+        let memory = before.after(partial, of: policy, remaining: runs, at: jump, isWhole: false)
+        #expect(memory.triggers(for: policy, runs: runs, at: jump) == found)
+        #expect(memory.holdsTrash(for: .days(7), at: jump))
+    }
+
     private func triggers(
         _ memory: RetentionMemory,
         _ reading: ClockReading? = nil,

@@ -135,12 +135,13 @@ package struct RetentionPass {
     private func remember(_ prepared: Prepared, _ outcome: PruneOutcome) throws(PosixError) {
         let removed = Set(outcome.removed.map(\.run.place))
         let remaining = prepared.runs.filter { !removed.contains($0.place) }
-        var memory = prepared.memory.after(prepared.plan, of: policy, remaining: remaining, at: prepared.reading)
-        if !prepared.isWhole {
-            // Nothing was said about the other loops: what waits there goes on waiting.
-            memory.policy = prepared.memory.policy
-            memory.pending = prepared.memory.pending
-        }
+        let memory = prepared.memory.after(
+            prepared.plan,
+            of: policy,
+            remaining: remaining,
+            at: prepared.reading,
+            isWhole: prepared.isWhole
+        )
         guard memory != prepared.memory else { return }
         try RetentionState.save(memory, loops)
     }
