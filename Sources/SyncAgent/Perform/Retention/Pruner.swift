@@ -62,13 +62,12 @@ package struct Pruner: Sendable {
         isMirrored: ((ArchivedRun) -> Bool)? = nil
     ) -> PruneOutcome {
         var outcome = PruneOutcome()
-        var stopped: Set<RemovalCause> = []
+        // The failure that stopped a cap, so that counting what stays with it costs no search.
+        var stopped: [RemovalCause: Int] = [:]
         for decision in plan.removals {
             guard case .remove(let cause) = decision.verdict else { continue }
-            guard !stopped.contains(cause) else {
-                if let last = outcome.failures.lastIndex(where: { $0.cause(in: plan) == cause }) {
-                    outcome.failures[last].stopped += 1
-                }
+            if let failure = stopped[cause] {
+                outcome.failures[failure].stopped += 1
                 continue
             }
             do throws(PosixError) {
@@ -80,7 +79,7 @@ package struct Pruner: Sendable {
             } catch {
                 outcome.failures.append(PruneOutcome.Failure(run: decision.run, error: error, stopped: 0))
                 // The cap counted on this run's going. It is not made up for by a newer one.
-                if cause.isCap { stopped.insert(cause) }
+                if cause.isCap { stopped[cause] = outcome.failures.count - 1 }
             }
         }
         return outcome
@@ -115,11 +114,5 @@ package struct Pruner: Sendable {
         // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
         _ = try? PruneLog(loops).append(entry.record)
         return nil
-    }
-}
-
-extension PruneOutcome.Failure {
-    fileprivate func cause(in plan: RetentionPlan) -> RemovalCause? {
-        plan.decisions.first { $0.run == run }?.verdict.removes
     }
 }
