@@ -1,4 +1,4 @@
-package import LoopModel
+import LoopModel
 
 extension Trash {
     /// Deletes one run for good.
@@ -16,17 +16,15 @@ extension Trash {
         try removeEmptyDirectories(of: entry)
     }
 
-    /// Deletes what was removed before a time, and what interrupted deletions left.
+    /// Deletes runs for good, and what interrupted deletions left.
     ///
-    /// - Parameter time: nil deletes everything.
     /// - Returns: what was deleted; what could not be is in `failures`.
-    package func deleteAll(removedBefore time: Timestamp?) throws(PosixError)
+    package func deleteAll(_ entries: [TrashEntry]) throws(PosixError)
         -> (deleted: [TrashEntry], failures: [PosixError])
     {
         var deleted: [TrashEntry] = []
         var failures: [PosixError] = []
-        for entry in try entries() {
-            if let time, entry.record.time > time { continue }
+        for entry in entries {
             do throws(PosixError) {
                 try delete(entry)
                 deleted.append(entry)
@@ -44,7 +42,7 @@ extension Trash {
     {
         var deleted: [TrashEntry] = []
         var failures: [PosixError] = []
-        guard let history = try loops.history() else { return ([], []) }
+        guard let history = try loops.history(), try history.freeBytes() < bytes else { return ([], []) }
         for entry in try entries() {
             guard try history.freeBytes() < bytes else { break }
             do throws(PosixError) {
@@ -62,7 +60,7 @@ extension Trash {
         for area in TrashArea.allCases {
             guard let trash = try directory(of: area) else { continue }
             for date in try trash.entries() where date.kind == .directory {
-                guard TrashName.end(of: date.name) != nil, let dated = try trash.subdirectory(date.name) else {
+                guard TrashName.start(of: date.name) != nil, let dated = try trash.subdirectory(date.name) else {
                     continue
                 }
                 for loop in try dated.entries() where loop.kind == .directory {
@@ -75,10 +73,12 @@ extension Trash {
     }
 
     private func tidy(_ runs: any Directory) throws(PosixError) {
-        for entry in try runs.entries() {
+        let entries = try runs.entries()
+        let names = Set(entries.map(\.name))
+        for entry in entries {
             if entry.kind == .directory, entry.name.hasSuffix(TrashName.deleting) {
                 try runs.removeTree(entry.name)
-            } else if let run = entry.name.dropping(suffix: TrashName.note), try runs.status(of: run) == nil {
+            } else if let run = entry.name.dropping(suffix: TrashName.note), !names.contains(run) {
                 try runs.unlink(entry.name)
             }
         }

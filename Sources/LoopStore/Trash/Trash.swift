@@ -1,4 +1,4 @@
-import LoopModel
+package import LoopModel
 
 /// Removed runs, kept whole until their time is over: `<date>/<loop>/<run>/` with a note beside each.
 ///
@@ -13,15 +13,17 @@ package struct Trash: Sendable {
         self.loops = loops
     }
 
-    /// All runs in the trash, the first removed first.
-    package func entries() throws(PosixError) -> [TrashEntry] {
+    /// The runs in the trash, the first removed first.
+    ///
+    /// - Parameter time: when they were removed at the latest; nil asks for all. The notes of younger days are not read.
+    package func entries(removedBefore time: Timestamp? = nil) throws(PosixError) -> [TrashEntry] {
         var entries: [TrashEntry] = []
         for area in TrashArea.allCases {
             guard let trash = try directory(of: area) else { continue }
             for date in try trash.entries() where date.kind == .directory {
-                guard let end = TrashName.end(of: date.name), let dated = try trash.subdirectory(date.name) else {
-                    continue
-                }
+                guard let start = TrashName.start(of: date.name), start <= time ?? start,
+                    let dated = try trash.subdirectory(date.name)
+                else { continue }
                 for loop in try dated.entries() where loop.kind == .directory {
                     guard let runs = try dated.subdirectory(loop.name) else { continue }
                     for run in try runs.entries()
@@ -30,14 +32,18 @@ package struct Trash: Sendable {
                         if let note = try note(of: run.name, in: runs) {
                             record = note
                         } else {
-                            record = try guess(loop.name, run.name, in: runs, end)
+                            record = try guess(loop.name, run.name, in: runs, start.adding(seconds: 86_400))
                         }
+                        guard record.time <= time ?? record.time else { continue }
                         entries.append(TrashEntry(record: record, area: area, path: [date.name, loop.name, run.name]))
                     }
                 }
             }
         }
-        return entries.sorted { ($0.record.time, $0.description) < ($1.record.time, $1.description) }
+        return entries.sorted { left, right in
+            if left.record.time != right.record.time { return left.record.time < right.record.time }
+            return left.path.lexicographicallyPrecedes(right.path)
+        }
     }
 
     /// The trash's directory, where it exists.
@@ -58,6 +64,7 @@ package struct Trash: Sendable {
         return PruneRecord(json: json)
     }
 
+    /// The record of a run without a note; it was removed before the end of its day.
     private func guess(_ loop: FileName, _ run: FileName, in runs: any Directory, _ time: Timestamp)
         throws(PosixError) -> PruneRecord
     {

@@ -35,9 +35,9 @@ enum TrashName {
         FileName(time.iso.bytes.prefix(10))
     }
 
-    /// The end of the day that a date directory names, for an entry without a note: it is not younger than that.
-    static func end(of date: FileName) -> Timestamp? {
-        Timestamp(iso: JSONString(fileSystemBytes: date.bytes + Array("T00:00:00".utf8)))?.adding(seconds: 86_400)
+    /// When the day begins that a date directory names; nil for any other name.
+    static func start(of date: FileName) -> Timestamp? {
+        Timestamp(iso: JSONString(fileSystemBytes: date.bytes + Array("T00:00:00".utf8)))
     }
 
     /// A name for a run that leaves room for what is put behind it.

@@ -205,7 +205,8 @@ final class HistoryWork: Sendable {
                 let lock = try HistoryLock.acquire(loops, waiting: Self.patience)
             else { return }
             defer { withExtendedLifetime(lock) {} }
-            let (_, failures) = try Trash(loops).deleteAll(removedBefore: SystemClock.wall() - trashFor)
+            let trash = Trash(loops)
+            let (_, failures) = try trash.deleteAll(trash.entries(removedBefore: SystemClock.wall() - trashFor))
             for error in failures { report.problems["trash"] = error.description }
         } catch {
             report.problems["trash"] = error.description

@@ -108,6 +108,22 @@ import Testing
         }
     }
 
+    @Test func `looking for what is due reads nothing of younger days`() throws {
+        try TemporaryDirectory.with { directory in
+            let lab = try RetentionLab(directory)
+            for hour in 0..<4 { try lab.archive(lab.run(hour)) }
+            try lab.prune()
+            // Were the note read, it would make the run an old one.
+            let note = lab.path(".loopsync/trash/2026-11-18/demo/\(lab.run(0).runID).pruned.json")
+            let text = String(decoding: try #require(Disk.read(note)), as: UTF8.self)
+            try Disk.write(text.replacing("2026-11-18", with: "2000-01-01"), to: note)
+            let midnight = try #require(Timestamp(iso: "2026-11-18T00:00:00+00:00"))
+            #expect(try lab.trash.entries(removedBefore: midnight.adding(seconds: -1)).isEmpty)
+            #expect(try lab.trash.entries(removedBefore: midnight).count == 1)
+            #expect(try lab.trash.entries().count == 2)
+        }
+    }
+
     @Test func `a clock that jumps ahead does not empty the trash`() throws {
         try TemporaryDirectory.with { directory in
             let lab = try RetentionLab(directory)
@@ -235,7 +251,7 @@ import Testing
                 #expect(try lab.history == runs.map(\.place))
                 #expect(try lab.prune().prune == PruneOutcome())
                 // What a kill left of the notes goes with the next emptying.
-                _ = try lab.trash.deleteAll(removedBefore: nil)
+                _ = try lab.trash.deleteAll(lab.trash.entries())
                 #expect(Disk.names(in: lab.path(".loopsync/trash")).isEmpty)
             }
             killedAt += 1
@@ -252,14 +268,14 @@ import Testing
                 let runs = try (0..<4).map { try lab.archive(lab.run($0)) }
                 try lab.prune()
                 lab.faults.kill(after: killedAt)
-                _ = try? lab.trash.deleteAll(removedBefore: nil)
+                _ = try? lab.trash.deleteAll(lab.trash.entries())
                 isThrough = lab.faults.calls < killedAt
                 lab.faults.kill(after: .max)
                 for entry in try lab.trash.entries() {
                     let events = Disk.read(lab.path(".loopsync/trash/\(entry.description)/events.jsonl"))
                     #expect(runs.contains { $0.events == events }, "killed after \(killedAt)")
                 }
-                let (_, failures) = try lab.trash.deleteAll(removedBefore: nil)
+                let (_, failures) = try lab.trash.deleteAll(lab.trash.entries())
                 #expect(failures.isEmpty)
                 #expect(Disk.names(in: lab.path(".loopsync/trash")).isEmpty, "killed after \(killedAt)")
             }

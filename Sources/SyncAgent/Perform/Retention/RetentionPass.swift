@@ -35,6 +35,7 @@ package struct RetentionPass {
         let memory: RetentionMemory
         let reading: ClockReading
         let isWhole: Bool
+        let isRefreshing: Bool
     }
 
     /// What a pass did.
@@ -50,8 +51,8 @@ package struct RetentionPass {
     ///
     /// - Parameters:
     ///   - inventory: what is known of the history.
-    ///   - isRefreshing: whether the whole history is looked through first. An agent that updates the inventory after
-    ///     each archive does so hourly only.
+    ///   - isRefreshing: whether the whole history is looked through first, and the trash afterwards. An agent that
+    ///     updates the inventory after each archive does so hourly only.
     ///   - isForced: whether a person said to go on in spite of the valve.
     ///   - asked: the loops to look at; empty means all.
     /// - Throws: `.running` or the history cannot be read, so that nothing may be removed.
@@ -84,6 +85,9 @@ package struct RetentionPass {
         circumstances.loops = asked
         if policy.minFreeSpace != nil {
             circumstances.freeBytes = try loops.history()?.freeBytes()
+        }
+        // The trash has many notes to read, and only matters where space is short.
+        if let wanted = policy.minFreeSpace, let free = circumstances.freeBytes, free < wanted {
             circumstances.trashedBytes = try Trash(loops).entries().reduce(into: 0) { $0 += $1.record.size }
         }
         return Prepared(
@@ -93,7 +97,8 @@ package struct RetentionPass {
             runs: runs,
             memory: memory,
             reading: reading,
-            isWhole: asked.isEmpty
+            isWhole: asked.isEmpty,
+            isRefreshing: isRefreshing
         )
     }
 
@@ -118,10 +123,10 @@ package struct RetentionPass {
         outcome.prune = Pruner(loops).carryOut(plan, seen: prepared.seen, isMirrored: needsMirror ? isMirrored : nil)
         do throws(PosixError) {
             // What nobody may have meant is not made final either.
-            if plan.heldBack.isEmpty, let trashFor = policy.trashFor,
+            if prepared.isRefreshing, plan.heldBack.isEmpty, let trashFor = policy.trashFor,
                 !prepared.memory.holdsTrash(for: trashFor, at: prepared.reading)
             {
-                let (deleted, failures) = try Trash(loops).deleteAll(removedBefore: plan.now - trashFor)
+                let (deleted, failures) = try emptyTrash(removedBefore: plan.now - trashFor)
                 outcome.emptied += deleted
                 outcome.failures += failures
             }
@@ -130,6 +135,13 @@ package struct RetentionPass {
             outcome.failures.append(error)
         }
         return outcome
+    }
+
+    private func emptyTrash(removedBefore time: Timestamp) throws(PosixError)
+        -> (deleted: [TrashEntry], failures: [PosixError])
+    {
+        let trash = Trash(loops)
+        return try trash.deleteAll(trash.entries(removedBefore: time))
     }
 
     private func remember(_ prepared: Prepared, _ outcome: PruneOutcome) throws(PosixError) {
