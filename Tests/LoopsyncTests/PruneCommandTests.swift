@@ -67,6 +67,17 @@ struct PruneCommandTests {
         #expect(gone.errorOutput == "loopsync: no run in the trash '2025-11-23'. See: loopsync restore --list\n")
     }
 
+    @Test func `emptying the trash spares what the same prune puts there`() throws {
+        try project.configure(policy)
+        #expect(try project.run("prune").status == 0)
+        try project.archive("count/2025-11-27T201500", loop: "count", second: 4 * 86400, status: "completed")
+        let prune = try project.run("prune", "--empty-trash")
+        #expect(prune.status == 0)
+        #expect(prune.output.contains("2025-11-25T201500"))
+        #expect(prune.output.contains(" after 7d in the trash\ndeleted 2 runs from the trash"))
+        #expect(try project.run("restore", "--list").output.hasPrefix("2025-11-25T201500\t"))
+    }
+
     @Test func `as JSON the plan has every run with its reasons, and what was done`() throws {
         try project.configure(policy)
         let prune = try project.run("--json", "prune")

@@ -32,7 +32,7 @@ struct PruneCommand: Verb {
     @Flag(help: "Carry out a plan that a safety valve holds back.")
     var force = false
 
-    @Flag(help: "Delete what is in the trash for good, now.")
+    @Flag(help: "Delete what was removed before for good, now.")
     var emptyTrash = false
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
@@ -64,9 +64,13 @@ struct PruneCommand: Verb {
                 isForced: force,
                 loops: patterns.map { Glob($0) }
             )
+            // What this prune moves there has its time in the trash before it, as the text printed for it says.
+            let trash = Trash(place.loops)
+            let trashed = emptyTrash ? try trash.entries() : []
             var outcome = dryRun ? nil : pass.carryOut(prepared)
             if emptyTrash {
-                let (deleted, failures) = try Trash(place.loops).deleteAll(removedBefore: nil)
+                let gone = Set(outcome?.emptied ?? [])
+                let (deleted, failures) = try trash.deleteAll(trashed.filter { !gone.contains($0) })
                 outcome?.emptied += deleted
                 outcome?.failures += failures
             }
