@@ -67,6 +67,8 @@ final class PinStore: Sendable {
                     return .pinned
                 }
                 try pins.rename(pinned, into: pins, as: Self.name(kind, actual.identity, stem), .replacing)
+                // Where that pin was there already both names are one file, and a rename does nothing.
+                try pins.unlink(pinned)
                 note(kind, stem, actual.identity)
                 return .pinned
             } catch  where error.code == .exists {
@@ -74,7 +76,7 @@ final class PinStore: Sendable {
             } catch  where error.code == .noEntry {
                 // Either the file is gone already or our own directory is; the latter is made again and tried once more.
                 shared.withLock { $0.directory = nil }
-                guard try directory.status(of: name) != nil else { return .gone }
+                guard try directory.status(of: name)?.identity == status.identity else { return .gone }
                 try directory.link(name, into: try pinsDirectory(), as: pinned)
                 note(kind, stem, status.identity)
                 return .pinned

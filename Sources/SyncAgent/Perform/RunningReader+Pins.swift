@@ -56,8 +56,8 @@ extension RunningReader {
     func readLast(_ kind: RunningFile, of stem: Stem, except current: FileIdentity?, at now: Moment) {
         let files =
             kind == .events
-            ? tracker.events.values.filter { $0.stem == stem && $0.isInRunning }.map(\.identity)
-            : tracker.states.values.filter { $0.stem == stem && $0.isInRunning }.map(\.identity)
+            ? tracker.eventsFiles(of: stem).filter(\.isInRunning).map(\.identity)
+            : tracker.stateFiles(of: stem).filter(\.isInRunning).map(\.identity)
         for identity in files where identity != current {
             let pin = PinStore.Pin(
                 kind: kind,

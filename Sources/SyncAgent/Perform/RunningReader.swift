@@ -67,7 +67,16 @@ final class RunningReader {
                 look(at: kind, of: stem, now)
             }
             lookAtOwner(of: stem, at: now)
+            settle(stem)
         }
+    }
+
+    /// Lets go of what was never anything, and puts the stem's runs together.
+    private func settle(_ stem: Stem) {
+        let empty = tracker.emptyFiles(of: stem)
+        for file in empty { open[file] = nil }
+        opened.pins.remove(empty, of: stem)
+        tracker.assemble(stem)
     }
 
     private func list(
@@ -113,6 +122,7 @@ final class RunningReader {
         case .pid, .lock: lookAtOwner(of: stem, at: now)
         case .log, .metaEvaluation: lookAtSiblings(of: stem, at: now)
         }
+        settle(stem)
         return stem
     }
 
@@ -121,6 +131,7 @@ final class RunningReader {
         look(at: .events, of: stem, now)
         look(at: .state, of: stem, now)
         lookAtSiblings(of: stem, at: now)
+        settle(stem)
     }
 
     private func look(at kind: RunningFile, of stem: Stem, _ now: Moment) {
@@ -280,6 +291,7 @@ final class RunningReader {
         let files = tracker.forget(run)
         for file in files { open[file] = nil }
         opened.pins.remove(files, of: run.stem)
+        tracker.assemble(run.stem)
     }
 
     /// All that is in `.running` now, as if it had just changed.
@@ -301,7 +313,7 @@ final class RunningReader {
     func clearing(of run: TrackedRun) -> Clearer.Request? {
         guard let events = run.events.last.flatMap({ tracker.events[$0] }), events.isInRunning else { return nil }
         let state = run.state.flatMap { version in
-            tracker.states.values.first { $0.isInRunning && $0.holds(version) }
+            tracker.stateFiles(of: run.stem).first { $0.isInRunning && $0.holds(version) }
         }
         return Clearer.Request(
             stem: run.stem,

@@ -84,8 +84,8 @@ extension RunTracker {
     /// would archive this run's events under that other id, over the other run's archive.
     package mutating func newStrangers(beside run: TrackedRun) -> Set<RunID> {
         guard !run.isSuperseded, run.isInRunning, run.state != nil else { return [] }
-        let found = states.values.compactMap { file -> RunID? in
-            guard file.stem == run.stem, file.isInRunning, case .version(let startedAt, _) = file.content,
+        let found = stateFiles(of: run.stem).compactMap { file -> RunID? in
+            guard file.isInRunning, case .version(let startedAt, _) = file.content,
                 startedAt != run.state?.facts.startedAt
             else { return nil }
             return RunID(startedAt: startedAt)
@@ -117,25 +117,60 @@ extension RunTracker {
         let others = runs(of: run.stem).filter { $0.identity != run.identity }
         let held = Set(others.flatMap { $0.events + $0.states.map(\.file) })
         var files = run.events
-        for file in run.events { events[file] = nil }
+        for file in run.events { removeEvents(file, of: run.stem) }
         for state in run.states {
             versions[run.stem]?.removeAll { $0 == state }
             if !held.contains(state.file), states[state.file]?.isInRunning != true {
-                states[state.file] = nil
+                removeState(state.file, of: run.stem)
                 files.append(state.file)
             }
         }
+        for state in stateFiles(of: run.stem) where run.identity == .unreadable(state) && !state.isInRunning {
+            removeState(state.identity, of: run.stem)
+            files.append(state.identity)
+        }
         if versions[run.stem]?.isEmpty ?? false { versions[run.stem] = nil }
+        touch(run.stem)
         if runs(of: run.stem).isEmpty { siblings[run.stem] = nil }
         memories[run.identity] = nil
         return files
     }
 
+    /// Files that left `.running` without a byte in them, whose pins may go: they were never anything.
+    package mutating func emptyFiles(of stem: Stem) -> [FileIdentity] {
+        let events = eventsFiles(of: stem).filter { !$0.isInRunning && $0.log.position == 0 }.map(\.identity)
+        for file in events { removeEvents(file, of: stem) }
+        let held = Set((versions[stem] ?? []).map(\.file))
+        let states = stateFiles(of: stem).filter { file in
+            guard case .unreadable(_, let bytes) = file.content else { return false }
+            return !file.isInRunning && bytes == [] && !held.contains(file.identity)
+        }.map(\.identity)
+        for file in states { removeState(file, of: stem) }
+        return events + states
+    }
+
+    private mutating func removeEvents(_ file: FileIdentity, of stem: Stem) {
+        events[file] = nil
+        files[stem]?.events.remove(file)
+        tidy(stem)
+    }
+
+    private mutating func removeState(_ file: FileIdentity, of stem: Stem) {
+        states[file] = nil
+        files[stem]?.states.remove(file)
+        tidy(stem)
+    }
+
+    private mutating func tidy(_ stem: Stem) {
+        if let left = files[stem], left.events.isEmpty, left.states.isEmpty { files[stem] = nil }
+        touch(stem)
+    }
+
     /// State files that hold nothing a run needs any more, with their pins: replaced by newer ones of the same run.
     package mutating func supersededStates(of stem: Stem) -> [FileIdentity] {
         let needed = Set((versions[stem] ?? []).map(\.file))
-        let old = states.values.filter { $0.stem == stem && !$0.isInRunning && !needed.contains($0.identity) }
-        for file in old { states[file.identity] = nil }
+        let old = stateFiles(of: stem).filter { !$0.isInRunning && !needed.contains($0.identity) }
+        for file in old { removeState(file.identity, of: stem) }
         return old.map(\.identity)
     }
 }

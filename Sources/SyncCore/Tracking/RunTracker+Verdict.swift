@@ -19,8 +19,9 @@ extension RunTracker {
     package func unreadableState(of run: TrackedRun) -> StateFile? {
         guard !run.isSuperseded else { return nil }
         let hasEvents = run.events.isEmpty || run.events.contains { events[$0]?.isInRunning == true }
-        return states.values.first {
-            $0.stem == run.stem && $0.isInRunning && $0.isUnreadable && (hasEvents || $0.identity == run.state?.file)
+        return stateFiles(of: run.stem).first {
+            guard $0.isUnreadable else { return false }
+            return run.identity == .unreadable($0) || ($0.isInRunning && (hasEvents || $0.identity == run.state?.file))
         }
     }
 

@@ -32,10 +32,19 @@ package struct RunTracker: Sendable {
     package var settings: TrackerSettings
     package internal(set) var events: [FileIdentity: EventsFile] = [:]
     package internal(set) var states: [FileIdentity: StateFile] = [:]
+    /// Which files each stem has, so that no look at one stem takes the others' files.
+    var files: [Stem: StemFiles] = [:]
+    /// The runs of the stems that were not touched since.
+    private var assembled: [Stem: [TrackedRun]] = [:]
     var versions: [Stem: [StateVersion]] = [:]
     var siblings: [Stem: Sibling] = [:]
     var memories: [RunIdentity: Memory] = [:]
     private var sightings: UInt64 = 0
+
+    struct StemFiles: Sendable {
+        var events: Set<FileIdentity> = []
+        var states: Set<FileIdentity> = []
+    }
 
     struct Sibling: Sendable, Hashable {
         var signature: [RunningFile: [Int64]] = [:]
@@ -100,11 +109,14 @@ package struct RunTracker: Sendable {
         known.modified = modified
         known.isInRunning = isInRunning || known.isInRunning
         events[file] = known
+        files[stem, default: StemFiles()].events.insert(file)
+        touch(stem)
     }
 
     /// Forgets what an events file said, because it was cut or written anew; it is to be read from its beginning.
     package mutating func restarted(_ file: FileIdentity) {
         events[file]?.log = EventLog()
+        if let stem = events[file]?.stem { touch(stem) }
     }
 
     /// Takes the whole content of a state file.
@@ -150,6 +162,8 @@ package struct RunTracker: Sendable {
             seen.changed = known.changed
         }
         states[file] = seen
+        files[stem, default: StemFiles()].states.insert(file)
+        touch(stem)
     }
 
     private mutating func remember(_ version: StateVersion, isInRunning: Bool) {
@@ -171,14 +185,18 @@ package struct RunTracker: Sendable {
     package mutating func named(_ kind: RunningFile, stem: Stem, file current: FileIdentity?, at now: Moment) {
         switch kind {
         case .events:
-            for (identity, file) in events where file.stem == stem && file.isInRunning != (identity == current) {
+            for identity in files[stem]?.events ?? []
+            where events[identity].map({ $0.isInRunning != (identity == current) }) ?? false {
                 events[identity]?.isInRunning = identity == current
                 events[identity]?.changed = now
+                touch(stem)
             }
         case .state:
-            for (identity, file) in states where file.stem == stem && file.isInRunning != (identity == current) {
+            for identity in files[stem]?.states ?? []
+            where states[identity].map({ $0.isInRunning != (identity == current) }) ?? false {
                 states[identity]?.isInRunning = identity == current
                 states[identity]?.changed = now
+                touch(stem)
             }
         case .pid, .lock, .log, .metaEvaluation:
             break
@@ -187,7 +205,8 @@ package struct RunTracker: Sendable {
 
     /// Hears the sizes and times of the files beside a run that are archived with it.
     package mutating func siblingsSeen(_ signature: [RunningFile: [Int64]], stem: Stem, at now: Moment) {
-        guard siblings[stem]?.signature != signature else { return }
+        // None at the first look is nothing new.
+        guard (siblings[stem]?.signature ?? [:]) != signature else { return }
         siblings[stem] = Sibling(signature: signature, changed: now)
     }
 
@@ -195,16 +214,36 @@ package struct RunTracker: Sendable {
 
     /// All stems with files, in order.
     package var stems: [Stem] {
-        Set(events.values.map(\.stem) + states.values.map(\.stem) + versions.keys).sorted()
+        Set(files.keys).union(versions.keys).sorted()
+    }
+
+    /// The events files of a stem.
+    package func eventsFiles(of stem: Stem) -> [EventsFile] {
+        (files[stem]?.events ?? []).compactMap { events[$0] }
+    }
+
+    /// The state files of a stem.
+    package func stateFiles(of stem: Stem) -> [StateFile] {
+        (files[stem]?.states ?? []).compactMap { states[$0] }
     }
 
     /// The runs of a stem, oldest first.
     package func runs(of stem: Stem) -> [TrackedRun] {
-        RunAssembly.runs(
-            events: events.values.filter { $0.stem == stem },
-            states: versions[stem] ?? [],
-            current: states.values.filter { $0.stem == stem && $0.isInRunning }
-        )
+        assembled[stem]
+            ?? RunAssembly.runs(
+                events: eventsFiles(of: stem),
+                states: versions[stem] ?? [],
+                files: stateFiles(of: stem)
+            )
+    }
+
+    /// Puts a stem's runs together once for all who ask until it changes again.
+    package mutating func assemble(_ stem: Stem) {
+        if assembled[stem] == nil { assembled[stem] = runs(of: stem) }
+    }
+
+    mutating func touch(_ stem: Stem) {
+        assembled[stem] = nil
     }
 
     /// All runs.

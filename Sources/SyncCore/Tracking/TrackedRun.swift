@@ -31,9 +31,10 @@ package enum RunAssembly {
     /// - Parameters:
     ///   - events: the stem's events files.
     ///   - states: the newest content of each segment's state seen at this stem.
-    ///   - current: what the stem's state files in `.running` hold.
+    ///   - files: the stem's state files, in `.running` or pinned.
     /// - Returns: the runs, oldest first.
-    package static func runs(events: [EventsFile], states: [StateVersion], current: [StateFile]) -> [TrackedRun] {
+    package static func runs(events: [EventsFile], states: [StateVersion], files: [StateFile]) -> [TrackedRun] {
+        let current = files.filter(\.isInRunning)
         // A file without a whole line yet may turn out to be anybody's.
         let known = events.filter { $0.log.wholeLines > 0 || (!$0.isInRunning && $0.log.position > 0) }
         var runs = grouped(known.sorted(by: bornEarlier))
@@ -48,7 +49,7 @@ package enum RunAssembly {
         let taken = Set(runs.flatMap { $0.states.map(\.sighting) })
         let orphans = states.filter { !taken.contains($0.sighting) }
         runs += lone(orphans, runs: runs, current: current)
-        if runs.isEmpty { runs += unreadable(current) }
+        if runs.isEmpty { runs += unreadable(files) }
         let last = runs.indices.last { runs[$0].hasStart }
         return runs.indices.compactMap { index in
             tracked(runs[index], isSuperseded: last.map { index < $0 } ?? false, current: current)
@@ -125,9 +126,12 @@ package enum RunAssembly {
     }
 
     /// States without any events: library use that never appended, or events that somebody deleted.
+    ///
+    /// Beside runs with events a state is one only once its file has left: what is still there may be the next run's,
+    /// whose events are to come.
     private static func lone(_ states: [StateVersion], runs: [Draft], current: [StateFile]) -> [Draft] {
-        guard runs.isEmpty else { return [] }
-        return states.sorted { $0.sighting < $1.sighting }.map { state in
+        let alone = states.filter { state in runs.isEmpty || !current.contains { $0.identity == state.file } }
+        return alone.sorted { $0.sighting < $1.sighting }.map { state in
             var draft = Draft()
             draft.take(state)
             draft.lone = (
@@ -140,15 +144,13 @@ package enum RunAssembly {
     }
 
     /// State files that cannot be read and have nothing beside them: a run of unknown name, kept all the same.
-    private static func unreadable(_ current: [StateFile]) -> [Draft] {
-        current.compactMap { file -> Draft? in
-            guard case .unreadable = file.content else { return nil }
-            let born = Timestamp(nanoseconds: file.identity.birth).iso
-            let loop = JSONString(file.stem.base.description)
+    private static func unreadable(_ files: [StateFile]) -> [Draft] {
+        files.compactMap { file -> Draft? in
+            guard let identity = RunIdentity.unreadable(file), case .state(let loop, let born) = identity else {
+                return nil
+            }
             var draft = Draft()
-            draft.lone = (
-                .state(loop: loop, startedAt: born), loop, born, file.stem, file.changed
-            )
+            draft.lone = (identity, loop, born, file.stem, file.changed)
             draft.isInRunning = file.isInRunning
             return draft
         }
@@ -164,7 +166,7 @@ package enum RunAssembly {
             identity = lone.identity
         } else if let state = draft.state {
             identity = .state(loop: state.facts.loop, startedAt: state.facts.startedAt)
-        } else if let first, first.log.wholeLines > 0 {
+        } else if let first, first.log.wholeLines > 0 || (!first.isInRunning && first.log.position > 0) {
             // Events without a beginning and without a state: named after the file.
             let born = Timestamp(nanoseconds: first.identity.birth).iso
             identity = .state(loop: JSONString(stem.base.description), startedAt: born)
@@ -197,6 +199,17 @@ package enum RunAssembly {
             carriesRunID: draft.files.contains(where: \.log.carriesRunID),
             changed: changes.max { $0.steady < $1.steady } ?? Moment(wall: Timestamp(microseconds: 0), steady: 0),
             modified: (draft.files.map(\.modified) + states.map(\.modified)).max() ?? 0
+        )
+    }
+}
+
+extension RunIdentity {
+    /// What stands for the run of a state file that cannot be understood; nil for one that can, or that is empty and gone.
+    static func unreadable(_ file: StateFile) -> RunIdentity? {
+        guard case .unreadable(_, let bytes) = file.content, file.isInRunning || bytes != [] else { return nil }
+        return .state(
+            loop: JSONString(file.stem.base.description),
+            startedAt: Timestamp(nanoseconds: file.identity.birth).iso
         )
     }
 }
