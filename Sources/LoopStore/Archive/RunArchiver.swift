@@ -91,6 +91,10 @@ package struct RunArchiver: Sendable {
             isInRunning: source.isInRunning,
             isContested: runningStarts.contains(source.runID)
         )
+        if case .create(let place, _) = plan, !source.isInRunning, try PruneLog(loops).hasPruned(source.identity) {
+            // It is missing on purpose; its pins outlived the archive, by a kill or for the sake of a namesake.
+            return .archived(place, change: .unchanged, conflicts: [], moved: [])
+        }
         var work = ArchiveWork(
             staging: StagingArea(loops: loops, process: process),
             stagingInside: stagingInside,

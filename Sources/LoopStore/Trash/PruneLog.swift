@@ -5,11 +5,11 @@ package import LoopModel
 /// It tells a mirror that follows deletions what was meant to go, and recovery which runs are missing on purpose. What
 /// is in the trash is known without it. The caller holds the `HistoryLock` to write.
 package struct PruneLog: Sendable {
-    private static let name = FileName(literal: "pruned.jsonl")
+    static let name = FileName(literal: "pruned.jsonl")
     /// Beyond this many bytes the older half goes; a hundred bytes per run would be a hundred thousand runs.
-    private static let limit: Int64 = 16 << 20
+    static let limit: Int64 = 16 << 20
 
-    private let loops: LoopsDirectory
+    let loops: LoopsDirectory
 
     /// Names the log of a loops directory.
     package init(_ loops: LoopsDirectory) {

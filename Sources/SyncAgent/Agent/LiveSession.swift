@@ -12,17 +12,19 @@ final class LiveSession {
     private var loops: [Stem: JSONString] = [:]
     /// Copies under way, and whether their runs have ended.
     private var unfinished: [Stem: Bool] = [:]
-    /// Whether the mirror's leftovers were looked for since it was last opened.
+    /// Whether the mirror's leftovers were looked for.
     private var isSwept = false
     private var wasSuspended = false
+    private var hadProblem = false
     /// Called when the mirror is suspended, and with nil when it is back.
     private let onStanding: (MirrorSuspension?) -> Void
-    private let onProblem: (String) -> Void
+    /// Called with what keeps a live run from being mirrored, and with nil when one was mirrored again.
+    private let onProblem: (String?) -> Void
 
     init(
         mirror: Mirror,
         onStanding: @escaping (MirrorSuspension?) -> Void,
-        onProblem: @escaping (String) -> Void
+        onProblem: @escaping (String?) -> Void
     ) {
         self.mirror = mirror
         self.onStanding = onStanding
@@ -76,7 +78,10 @@ final class LiveSession {
     }
 
     /// Does what is due.
-    func attend(at now: Moment) {
+    ///
+    /// - Parameter listed: all stems that stand in `.running`, also where their files could not be opened; nil where
+    ///   not all of it could be looked at.
+    func attend(at now: Moment, listed: Set<Stem>?) {
         mirror.tick(now: now.wall)
         for (stem, hasEnded) in unfinished.sorted(by: { $0.key < $1.key }) { append(stem, now, hasEnded: hasEnded) }
         for live in mirror.due(now: now.wall) {
@@ -89,7 +94,7 @@ final class LiveSession {
             }
         }
         stand(now)
-        sweep(now)
+        if let listed { sweep(listed, now) }
     }
 
     private func append(_ stem: Stem, _ now: Moment, hasEnded: Bool = false) {
@@ -118,7 +123,13 @@ final class LiveSession {
     }
 
     private func settle(_ outcome: LiveMirrorOutcome) {
-        if case .failed(let error) = outcome { onProblem("\(error): the live run is not mirrored at the moment") }
+        if case .failed(let error) = outcome {
+            hadProblem = true
+            onProblem("\(error): the live run is not mirrored at the moment")
+        } else if hadProblem {
+            hadProblem = false
+            onProblem(nil)
+        }
     }
 
     /// Tells when the mirror came or went.
@@ -130,10 +141,10 @@ final class LiveSession {
     }
 
     /// Clears the mirror once of runs that ended while no agent ran; only when all of `.running` was looked at.
-    private func sweep(_ now: Moment) {
+    private func sweep(_ listed: Set<Stem>, _ now: Moment) {
         guard !isSwept, mirror.suspension == nil, mirror.open(now: now.wall) != nil else { return }
         isSwept = true
-        let present = (Array(sources.keys) + Array(states.keys)).compactMap(Self.live)
+        let present = listed.union(sources.keys).union(states.keys).compactMap(Self.live)
         mirror.removeLive(except: Set(present), now: now.wall)
     }
 

@@ -41,7 +41,11 @@ extension RootAgent {
         switch outcome {
         case .cleared:
             reader.tracker.finished(run.identity)
-        case .wait, .changed:
+        case .changed:
+            // Its archive may be gone, or somebody changed it.
+            reader.tracker.lostArchive(run.identity)
+            reader.tracker.postponed(run.identity, isFailure: true, at: now)
+        case .wait:
             reader.tracker.postponed(run.identity, isFailure: true, at: now)
         case .failed(let error):
             reader.tracker.postponed(run.identity, isFailure: true, at: now)
@@ -54,7 +58,12 @@ extension RootAgent {
     func madeRoom(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) {
         guard case .archived(_, _, _, let moved) = outcome else {
             reader?.tracker.notReserved(job.run.identity, job.source.runID)
-            deadlines[job.run.stem] = min(deadlines[job.run.stem] ?? .max, now.steady + Self.roomRetry)
+            var pause = Self.roomRetry
+            if case .failed(let error) = outcome {
+                pause = Self.failureRetry
+                tell("\(error): another run's archive may be overwritten by its executor", at: job.run.stem.description)
+            }
+            deadlines[job.run.stem] = min(deadlines[job.run.stem] ?? .max, now.steady + pause)
             return
         }
         guard !moved.isEmpty else { return }
@@ -64,4 +73,5 @@ extension RootAgent {
 
     /// How soon to try again to keep a place free, in milliseconds.
     private static let roomRetry: Int64 = 100
+    private static let failureRetry: Int64 = 5000
 }

@@ -78,7 +78,9 @@ final class RootAgent {
             return LiveSession(
                 mirror: mirror,
                 onStanding: { [unowned self] in stand($0) },
-                onProblem: { [unowned self] in tell($0, at: "live mirror") }
+                onProblem: { [unowned self] in
+                    if let text = $0 { tell(text, at: "live mirror") } else { told["live mirror"] = nil }
+                }
             )
         }
         for change in reader.present() { take(change) }
@@ -136,11 +138,12 @@ final class RootAgent {
                 reader.onChange = { [unowned self] in take($0) }
             }
             try reader?.rescan(at: now)
+            told[root.path] = nil
         } catch {
             tell("\(error): not all below it can be seen now; it is tried again", at: root.path)
             lookAt = now.steady + Self.pollInterval
         }
-        live?.attend(at: now)
+        live?.attend(at: now, listed: reader?.listed)
         for stem in reader?.tracker.stems ?? [] { evaluate(stem, at: now) }
         tellProblems()
     }
@@ -192,7 +195,7 @@ final class RootAgent {
             }
             lookAtEverything(at: now)
         }
-        live?.attend(at: now)
+        live?.attend(at: now, listed: reader?.listed)
         history?.attend(at: now)
         for (stem, time) in deadlines where time <= now.steady {
             deadlines[stem] = nil
@@ -217,18 +220,29 @@ final class RootAgent {
         lazy var standing = reader.tracker.runs.filter(\.isInRunning)
         for run in runs {
             for stranger in reader.tracker.newStrangers(beside: run) {
-                guard var job = job(run, .ended, reader) else { continue }
+                guard var job = job(run, .ended, reader) else {
+                    reader.tracker.notReserved(run.identity, stranger)
+                    next = earlier(next, now.steady + RunTracker.ownerCheck)
+                    continue
+                }
                 job.source.runID = stranger
                 job.otherRunIDs.remove(stranger)
                 hands.makeRoom(job, keeper)
             }
             switch reader.tracker.verdict(on: run, at: now) {
+            case .live where reader.tracker.ownerVerdict(run) == .unknown:
+                // Nobody to look after; what happens to the files is seen.
+                break
             case .live:
                 next = earlier(next, now.steady + RunTracker.ownerCheck)
             case .reserve:
                 next = earlier(next, now.steady + RunTracker.ownerCheck)
                 reader.tracker.reserved(run)
-                if let job = job(run, .ended, reader) { hands.makeRoom(job, keeper) }
+                if let job = job(run, .ended, reader) {
+                    hands.makeRoom(job, keeper)
+                } else {
+                    reader.tracker.notReserved(run.identity, run.runID)
+                }
             case .archive(let reason):
                 guard let job = job(run, reason, reader) else {
                     next = earlier(next, now.steady + RunTracker.ownerCheck)
@@ -242,14 +256,14 @@ final class RootAgent {
                 reader.tracker.began(run.identity)
                 hands.archive(job, keeper)
             case .forget:
-                let hasNamesake = standing.contains { $0.isNamesake(of: run) }
+                let namesake = standing.first { $0.isNamesake(of: run) }
                 if let patience = reader.tracker.patience(with: run.identity, at: now) {
                     next = earlier(next, patience)
-                } else if reader.tracker.endDoubt(run.identity, hasNamesake: hasNamesake) {
+                } else if reader.tracker.endDoubt(run.identity, hasNamesake: namesake != nil) {
                     next = earlier(next, now.steady)
-                } else if hasNamesake {
-                    // As a rule it is of the same stem, whose every change leads here; the pins stay for as long.
-                    next = earlier(next, now.steady + Self.namesakeInterval)
+                } else if let namesake {
+                    // Every change of its own stem leads here; the pins stay for as long as it does.
+                    if namesake.stem != stem { next = earlier(next, now.steady + Self.namesakeInterval) }
                 } else {
                     forget(run)
                 }
@@ -330,7 +344,7 @@ final class RootAgent {
 extension TrackedRun {
     /// Whether another run would be archived under the same name: until the one in `.running` has gone, its executor may
     /// overwrite the other's archive, and the pins are all that is left then.
-    fileprivate func isNamesake(of other: TrackedRun) -> Bool {
+    func isNamesake(of other: TrackedRun) -> Bool {
         identity != other.identity && loop == other.loop && runID == other.runID
     }
 }

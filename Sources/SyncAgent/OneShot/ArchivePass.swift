@@ -97,12 +97,14 @@ package struct ArchivePass {
     /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
     package mutating func run() throws -> [Row] {
         // What a dead agent left is a matter of its own; it does not keep the runs from being archived.
+        DescriptorLimit.raise()
         inAgentsPlace { _ = try? keeper.recover(processes: processes, waiting: 0) }
         try reader.rescan(at: clock())
         var rows: [Row] = []
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
         }
+        if !options.isDryRun { makeRoom() }
         if !options.isDryRun { adopted = keeper.adopt(now: clock().wall).runs }
         inAgentsPlace { for run in left { reader.forget(run) } }
         return rows
@@ -134,38 +136,49 @@ package struct ArchivePass {
             case .changed: rows.append(Row(run: run, reason: reason, result: .busy("it changed meanwhile")))
             case .failed(let error): rows.append(Row(run: run, reason: reason, result: .failed(error)))
             }
-        case .forget:
+        case .forget where !reader.tracker.runs.contains { $0.isInRunning && $0.isNamesake(of: run) }:
             left.append(run)
-        case .live, .reserve, .archive, .idle, .askAgain:
+        case .live, .reserve, .archive, .forget, .idle, .askAgain:
             break
         }
+    }
+
+    /// Moves other runs' archives from where the executors of live runs will copy them.
+    private func makeRoom() {
+        for run in reader.tracker.runs where reader.tracker.verdict(on: run, at: clock()) == .reserve {
+            guard let job = try? job(run, .ended) else { continue }
+            _ = keeper.makeRoom(for: job, now: clock().wall)
+        }
+    }
+
+    private func job(_ run: TrackedRun, _ reason: ArchiveReason) throws(PosixError) -> ArchiveJob {
+        let others = reader.tracker.runs.filter {
+            $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop
+        }.map(\.runID)
+        var signature = reader.tracker.signature(of: run)
+        signature.wasGone = !run.isInRunning
+        return ArchiveJob(
+            run: run,
+            reason: reason,
+            source: try reader.source(of: run, layout: settings.layout, isFinished: !run.isInRunning),
+            signature: signature,
+            knownPlace: nil,
+            otherRunIDs: Set(others)
+        )
     }
 
     private func archive(_ run: TrackedRun, _ reason: ArchiveReason) -> Row.Result {
         let deadline = clock().steady + Self.patience
         while true {
-            let others = reader.tracker.runs.filter {
-                $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop
-            }.map(\.runID)
-            var signature = reader.tracker.signature(of: run)
-            signature.wasGone = !run.isInRunning
-            let outcome: ArchiveOutcome
+            let job: ArchiveJob
             do throws(PosixError) {
-                let job = ArchiveJob(
-                    run: run,
-                    reason: reason,
-                    source: try reader.source(of: run, layout: settings.layout, isFinished: !run.isInRunning),
-                    signature: signature,
-                    knownPlace: nil,
-                    otherRunIDs: Set(others)
-                )
-                outcome = keeper.archive(job, now: clock().wall)
+                job = try self.job(run, reason)
             } catch {
                 return .failed(error)
             }
-            switch outcome {
+            switch keeper.archive(job, now: clock().wall) {
             case .archived(let place, let change, let conflicts, _):
-                reader.tracker.archived(run.identity, as: .init(place: place, signature: signature))
+                reader.tracker.archived(run.identity, as: .init(place: place, signature: job.signature))
                 return .archived(place, change, conflicts: conflicts)
             case .failed(let error):
                 return .failed(error)

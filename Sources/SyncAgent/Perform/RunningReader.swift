@@ -22,6 +22,8 @@ final class RunningReader {
     private(set) var problems: [String: String] = [:]
     /// Whether the last look found new events of a run that goes on, and nothing else: nothing new is to be decided.
     private(set) var wasMereAppend = false
+    /// All stems with events or a state in `.running`, since the last look at everything; nil where that was not whole.
+    private(set) var listed: Set<Stem>?
     /// Called for every change, on the caller's thread.
     var onChange: (LiveChange) -> Void = { _ in }
 
@@ -54,8 +56,10 @@ final class RunningReader {
     /// Reads everything anew: what is pinned, then what is in `.running`.
     func rescan(at now: Moment) throws(PosixError) {
         directories = [:]
+        listed = nil
+        var isWhole = true
         var found: [Stem: Set<RunningFile>] = [:]
-        if let running = try opened.loops.running() { try list(running, [], &found, at: now) }
+        if let running = try opened.loops.running() { try list(running, [], &found, &isWhole, at: now) }
         // What is pinned comes before what has the names now, so that the present wins.
         try readPins(at: now)
         for (stem, kinds) in found.sorted(by: { $0.key < $1.key }) {
@@ -69,6 +73,7 @@ final class RunningReader {
             lookAtOwner(of: stem, at: now)
             settle(stem)
         }
+        if isWhole { listed = Set(found.filter { $0.value.contains(.events) || $0.value.contains(.state) }.keys) }
     }
 
     /// Lets go of what was never anything, and puts the stem's runs together.
@@ -83,6 +88,7 @@ final class RunningReader {
         _ directory: any Directory,
         _ names: [FileName],
         _ found: inout [Stem: Set<RunningFile>],
+        _ isWhole: inout Bool,
         at now: Moment
     ) throws(PosixError) {
         directories[names] = directory
@@ -91,8 +97,9 @@ final class RunningReader {
                 guard names.count < Self.deepest else { continue }
                 do throws(PosixError) {
                     guard let below = try directory.subdirectory(entry.name) else { continue }
-                    try list(below, names + [entry.name], &found, at: now)
+                    try list(below, names + [entry.name], &found, &isWhole, at: now)
                 } catch {
+                    isWhole = false
                     report(error.description, at: Stem(directories: names, base: entry.name).description)
                 }
             } else if let (kind, base) = RunningFile.parse(entry.name) {

@@ -49,6 +49,11 @@ extension RunTracker {
         memories[run]?.isUnderWay = false
     }
 
+    /// A run's archive is not what it was: it is asked for again.
+    package mutating func lostArchive(_ run: RunIdentity) {
+        memories[run]?.archived = nil
+    }
+
     /// A run's archive was moved aside.
     package mutating func moved(from old: RunPlace, to new: RunPlace) {
         for (identity, memory) in memories where memory.archived?.place == old {

@@ -59,6 +59,41 @@ import Testing
         #expect(Set(lab.reader.problems.keys) == ["dir.state.json", "pipe.events.jsonl", "link.events.jsonl"])
     }
 
+    @Test func `keeps what is left of a run that never wrote a whole line, and drops what is empty`() throws {
+        let lab = try RunningLab()
+        try lab.write("{\"event\": \"loop_st", to: "torn.events.jsonl")
+        try lab.write("", to: "empty.events.jsonl")
+        try lab.write("{\"loop_na", to: "state.state.json")
+        try lab.reader.rescan(at: lab.now)
+        #expect(try lab.names(".loopsync/pins").count == 3)
+        for name in ["torn.events.jsonl", "empty.events.jsonl", "state.state.json"] {
+            try lab.running().unlink(try #require(FileName(name)))
+            _ = lab.reader.look(at: try #require(FileName(name)), in: [], at: lab.now)
+        }
+        #expect(lab.reader.tracker.runs.map(\.loop) == ["state", "torn"])
+        #expect(try lab.names(".loopsync/pins").count == 2)
+        for run in lab.reader.tracker.runs {
+            #expect(lab.reader.tracker.verdict(on: run, at: lab.now) == .archive(.gone))
+            let source = try lab.reader.source(of: run, layout: nil, isFinished: true)
+            #expect(source.events.isEmpty == (source.state != nil))
+            lab.reader.forget(run)
+        }
+        #expect(try lab.names(".loopsync/pins") == [])
+        #expect(lab.reader.tracker.stems == [])
+    }
+
+    @Test func `knows what stands there only when all of it could be looked at`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try symbolicLink(to: "/etc/passwd", at: lab.place.path(".running/link.events.jsonl"))
+        try lab.reader.rescan(at: lab.now)
+        #expect(lab.reader.listed?.map(\.description).sorted() == ["fix", "link"])
+        try Disk.move(lab.place.path(".running"), to: lab.place.path("away"))
+        try Disk.write("", to: lab.place.path(".running"))
+        #expect(throws: PosixError.self) { try lab.reader.rescan(at: lab.now) }
+        #expect(lab.reader.listed == nil)
+    }
+
     @Test func `says which file names no loop, until it has gone`() throws {
         let lab = try RunningLab()
         try lab.writeRun()
