@@ -109,6 +109,10 @@ extension ArchiveWork {
         throw SourceChanged(path: "\(history.path)/\(place)")
     }
 
+    private func changed(_ standing: StandingRun) -> SourceChanged {
+        SourceChanged(path: "\(history.path)/\(standing.place)")
+    }
+
     /// Moves one entry; not where the name is taken there, nor where it has gone.
     private func move(_ name: FileName, of old: StandingRun, into new: any Directory) throws(PosixError) {
         do {
@@ -132,8 +136,15 @@ extension ArchiveWork {
             try standing.directory.openFile(entry.name, for: .reading)?.sync()
         }
         let sums = try SumsFile.computed(for: standing.directory)
+        // An executor that copies here meanwhile leaves bytes that nobody summed, under sums that are younger than they.
+        let before = try StandingRun.files(in: standing.directory)
+        guard try standing.isUntouched() else { throw changed(standing) }
         if case .success(sums)? = try SumsFile.stored(in: standing.directory) { return false }
         try staging.replaceSums(in: standing.directory, with: sums, history: history)
+        guard try StandingRun.files(in: standing.directory).areUnchanged(since: before, but: .sums) else {
+            try standing.directory.unlink(.sums)
+            throw changed(standing)
+        }
         try standing.parent.sync()
         try history.sync()
         return true
@@ -184,16 +195,25 @@ struct StandingRun {
 
     /// Whether its files are what they were.
     func isUntouched() throws -> Bool {
-        let now = try Self.files(in: directory)
-        guard now.count == files.count else { return false }
-        return files.allSatisfy { name, status in now[name]?.isUnchanged(since: status) == true }
+        try Self.files(in: directory).areUnchanged(since: files)
     }
 
-    private static func files(in directory: any Directory) throws -> [FileName: FileStatus] {
+    static func files(in directory: any Directory) throws -> [FileName: FileStatus] {
         var files: [FileName: FileStatus] = [:]
         for entry in try directory.entries() where entry.kind == .file {
             files[entry.name] = try directory.status(of: entry.name)
         }
         return files
+    }
+}
+
+extension [FileName: FileStatus] {
+    /// Whether these are the same files with the same contents.
+    ///
+    /// - Parameter excluded: a name that does not count.
+    fileprivate func areUnchanged(since earlier: Self, but excluded: FileName? = nil) -> Bool {
+        let (now, before) = (filter { $0.key != excluded }, earlier.filter { $0.key != excluded })
+        return now.count == before.count
+            && before.allSatisfy { name, status in now[name]?.isUnchanged(since: status) == true }
     }
 }

@@ -26,6 +26,31 @@ struct ConcurrentExecutorTests {
         #expect(try lab.checkSums() == [])
     }
 
+    @Test func `sums of what an executor overwrites meanwhile do not stay`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toRunning: lab.running)
+        try run.write(toHistory: lab.history)
+        let place = "\(lab.history)/\(run.place)"
+        var grown = run
+        grown.states += 1
+        let later = grown
+        let faults = Faults { operation in
+            if operation.rename == .replacing, operation.path.contains("SHA256SUMS") {
+                try? Disk.write(later.events, to: "\(place)/events.jsonl")
+            }
+            return .proceed
+        }
+        guard case .wait = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults) else {
+            return #expect(Bool(false))
+        }
+        #expect(!Disk.exists("\(place)/SHA256SUMS"))
+        try grown.write(toRunning: lab.running)
+        try lab.archived(lab.source(grown))
+        #expect(lab.tree["\(run.place)/events.jsonl"] == grown.events)
+        #expect(try lab.checkSums() == [])
+    }
+
     @Test func `a name that an executor takes before the rename is not overwritten`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
