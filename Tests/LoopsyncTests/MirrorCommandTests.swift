@@ -41,6 +41,17 @@ struct MirrorCommandTests {
         #expect(again.status == 0 && again.output == "")
     }
 
+    @Test func `one run that cannot be read leaves the others their way, and ends with 3`() throws {
+        let spoilt = project.loops(".history/count/2025-11-23T201500/SHA256SUMS")
+        try Disk.write([UInt8](repeating: 0x20, count: 1 << 26), to: spoilt)
+        let mirror = try project.run("mirror", "--sync", sync)
+        #expect(mirror.status == 3)
+        #expect(mirror.output.contains("count/2025-11-23T201500\tfailed\t"))
+        #expect(mirrored == ["2025-11-24T201500", "2025-11-25T201500", "2025-11-26T201500"])
+        let again = try project.run("mirror", "--sync", sync)
+        #expect(again.status == 1)
+    }
+
     @Test func `without a sync directory it is usage, with a missing one 4 and the command to type`() throws {
         #expect(try project.run("mirror").status == 64)
         let missing = try project.run("mirror", "--sync", project.place.path("Sink"))

@@ -11,6 +11,11 @@ package final class MirrorPass {
             case due(MirrorStep)
             case done(MirrorChange)
             case failed(String)
+
+            /// Whether it could not be done.
+            package var isFailure: Bool {
+                if case .failed = self { true } else { false }
+            }
         }
 
         /// nil where it is about the mirror as a whole.
@@ -85,7 +90,10 @@ package final class MirrorPass {
 
     /// The plan as rows; before the first use, when there is no mirror to compare with, every run that has its sums.
     package func preview() throws(PosixError) -> [Row] {
-        if wasUsed { return (try plan()?.steps ?? []).map { Row(place: $0.place, result: .due($0)) } }
+        if wasUsed {
+            guard let plan = try plan() else { return [] }
+            return plan.steps.map { Row(place: $0.place, result: .due($0)) } + Self.failed(plan.unreadable)
+        }
         guard let history = try loops.history() else { return [] }
         var rows: [Row] = []
         for place in try HistoryScan.places(in: history) {
@@ -99,9 +107,11 @@ package final class MirrorPass {
 
     /// Mirrors every archived run that is not there yet.
     ///
-    /// Works that has to wait is waited for, some seconds; a mirror that goes away in between ends it.
+    /// Work that has to wait is waited for, some seconds; a mirror that goes away in between ends it. Whatever is not in
+    /// the mirror in the end has a row that says why.
     package func run() -> [Row] {
         var rows: [Row] = []
+        var obstacle = "the comparison with the mirror did not end"
         var deadline = clock().steady + Self.patience
         mirror.rescan()
         while mirror.suspension == nil {
@@ -113,18 +123,32 @@ package final class MirrorPass {
             case .failed(let place, let reason):
                 rows.append(Row(place: place, result: .failed(reason)))
             case .retryLater(let reason, at: _):
-                guard now.steady < deadline else {
-                    return rows + [Row(place: nil, result: .failed("\(reason); \(mirror.pending) runs are to come"))]
-                }
-                pause(milliseconds: 50)
+                obstacle = reason
+                fallthrough
             case nil:
-                guard !mirror.isUpToDate, mirror.suspension == nil, mirror.pending > 0, now.steady < deadline else {
-                    return rows
-                }
+                if mirror.suspension != nil { return rows }
+                guard !mirror.isSettled, now.steady < deadline else { return rows + missing(besides: rows, obstacle) }
                 pause(milliseconds: 50)
             }
         }
         return rows
+    }
+
+    /// Rows for everything that is not mirrored and has none yet.
+    private func missing(besides rows: [Row], _ obstacle: String) -> [Row] {
+        let told = Set(rows.filter(\.result.isFailure).compactMap(\.place))
+        let waiting = mirror.waiting
+        var missing = Self.failed(mirror.failures.merging(waiting) { $1 }.filter { !told.contains($0.key) })
+        let others = mirror.pending - waiting.count
+        if !mirror.isSettled, others > 0 || waiting.isEmpty {
+            let count = others > 0 ? "; \(others) runs are to come" : ""
+            missing.append(Row(place: nil, result: .failed(obstacle + count)))
+        }
+        return missing
+    }
+
+    private static func failed(_ reasons: [RunPlace: String]) -> [Row] {
+        reasons.sorted { $0.key < $1.key }.map { Row(place: $0.key, result: .failed($0.value)) }
     }
 
     /// What was found on the way, for people.
@@ -139,7 +163,7 @@ package final class MirrorPass {
     package func holder() -> (ArchivedRun) -> Bool {
         var missing: Set<RunPlace>?
         if wasUsed, let plan = try? plan() {
-            missing = Set(plan.steps.compactMap(\.place)).union(plan.unsealed)
+            missing = Set(plan.steps.compactMap(\.place)).union(plan.unsealed).union(plan.unreadable.keys)
         }
         return { [self] run in
             guard mirror.covers(run.loop) else { return true }

@@ -96,6 +96,8 @@ package struct MirrorPlan: Hashable, Sendable {
     package var vanished: [RunPlace] = []
     /// Runs that were pruned here and stay in the mirror, as `deletions` is `keep`.
     package var kept: [RunPlace] = []
+    /// Runs that could not be compared, and why: nothing is done about them.
+    package var unreadable: [RunPlace: String] = [:]
 
     /// An empty plan.
     package init() {}

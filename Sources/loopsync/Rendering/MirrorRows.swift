@@ -17,7 +17,7 @@ enum MirrorRows {
 
     /// `3 runs mirrored, 1 failed`.
     static func total(_ rows: [MirrorPass.Row], isDryRun: Bool) -> String {
-        if isDryRun { return "would change \(Amount.count(rows.count, "run"))" }
+        if isDryRun { return "would change \(Amount.count(rows.count { !$0.result.isFailure }, "run"))" }
         return ["mirrored", "renamed", "set aside", "removed", "failed"].compactMap { word in
             let number = rows.count { $0.result.word == word }
             return number == 0 ? nil : "\(Amount.count(number, "run")) \(word)"
@@ -86,9 +86,5 @@ extension MirrorPass.Row.Result {
 
     fileprivate var tone: Tone {
         isFailure ? .bad : .good
-    }
-
-    var isFailure: Bool {
-        if case .failed = self { true } else { false }
     }
 }

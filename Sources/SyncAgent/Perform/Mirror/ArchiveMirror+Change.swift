@@ -94,20 +94,20 @@ extension ArchiveMirror {
         let hint = liveHints[place]
         finish(work)
         guard attempts < 6 else {
-            failures[place] = why
+            fail(place, why)
             tell(.damagedSource(place, why))
             return .failed(place, "\(place) differs from its SHA256SUMS (\(why)); see loopsync verify")
         }
         let at = now + .seconds(1 << attempts)
-        postponed[place] = (attempts, at)
+        let reason = "\(place) differs from its SHA256SUMS (\(why))"
+        postponed[place] = Postponed(attempts: attempts, at: at, why: "\(reason); see loopsync verify")
         liveHints[place] = hint
-        return .retryLater("\(place) differs from its SHA256SUMS (\(why))", at: at)
+        return .retryLater(reason, at: at)
     }
 
     private func settle(_ place: RunPlace, _ sealed: RunSealing.Sealed, _ work: MirrorWork) {
         finish(work)
-        index[place] = sealed.seal.sums
-        failures[place] = nil
+        stands(place, sums: sealed.seal.sums)
     }
 
     func finish(_ work: MirrorWork) {

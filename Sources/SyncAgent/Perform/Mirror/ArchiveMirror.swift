@@ -21,15 +21,24 @@ package final class ArchiveMirror {
     var steps: [MirrorStep] = []
     var urgent: [RunPlace] = []
     var liveHints: [RunPlace: LiveStem] = [:]
-    var postponed: [RunPlace: (attempts: Int, at: Timestamp)] = [:]
+    var postponed: [RunPlace: Postponed] = [:]
     private var backoff = MirrorBackoff()
     var counter = 0
     private var wantsScan = true
     private(set) var hasScanned = false
     /// Runs that could not be mirrored, and why.
-    package internal(set) var failures: [RunPlace: String] = [:]
+    package private(set) var failures: [RunPlace: String] = [:]
+    /// Those from before the comparison that is under way: they are forgotten with it, unless they fail again.
+    private var earlierFailures: Set<RunPlace> = []
     var notices: [MirrorNotice] = []
     private var told: Set<MirrorNotice> = []
+
+    /// A run that waits for its time.
+    struct Postponed {
+        var attempts: Int
+        var at: Timestamp
+        var why: String
+    }
 
     /// Mirrors the history of one loops directory.
     package init(loops: LoopsDirectory, scratch: MirrorScratch, filter: LoopFilter, deletions: MirrorDeletions) {
@@ -97,7 +106,8 @@ package final class ArchiveMirror {
     package func perform(_ work: MirrorWork, in root: any Directory, now: Timestamp) -> MirrorWorkOutcome {
         do {
             let outcome = try carryOut(work, root, now)
-            backoff.succeeded()
+            // A comparison that was begun proves nothing yet: `take` sees its end.
+            if case .done = outcome, work.changes { backoff.succeeded() }
             return outcome
         } catch {
             return failed(work, error, now)
@@ -112,7 +122,7 @@ package final class ArchiveMirror {
         }
         guard error.isTransient else {
             finish(work)
-            failures[place] = "\(error)"
+            fail(place, "\(error)")
             return .failed(place, "\(error)")
         }
         let at = backoff.failed(now: now)
@@ -120,7 +130,7 @@ package final class ArchiveMirror {
             // Behind the others, so that one run with a bad sector does not hold them up.
             let hint = liveHints[place]
             finish(work)
-            postponed[place] = (0, at)
+            postponed[place] = Postponed(attempts: 0, at: at, why: "\(error)")
             liveHints[place] = hint
         }
         return .retryLater("\(error)", at: at)
@@ -133,6 +143,7 @@ package final class ArchiveMirror {
         case .list:
             scan = try MirrorScan(self, root)
             wantsScan = false
+            earlierFailures = Set(failures.keys)
             return .done(nil)
         case .compare:
             guard let scan else { return .done(nil) }
@@ -159,9 +170,23 @@ package final class ArchiveMirror {
     private func take(_ plan: MirrorPlan) {
         scan = nil
         hasScanned = true
-        failures = [:]
+        backoff.succeeded()
+        for place in earlierFailures { failures[place] = nil }
+        for (place, why) in plan.unreadable { failures[place] = why }
         steps += plan.steps
         for place in plan.vanished { tell(.vanished(place)) }
+    }
+
+    /// Notes that a run could not be mirrored.
+    func fail(_ place: RunPlace, _ why: String) {
+        failures[place] = why
+        earlierFailures.remove(place)
+    }
+
+    /// Notes that a run stands in the mirror.
+    func stands(_ place: RunPlace, sums: [UInt8]) {
+        index[place] = sums
+        failures[place] = nil
     }
 
     /// Whether a run stands in the mirror, whole, with just these sums.
@@ -178,8 +203,16 @@ package final class ArchiveMirror {
 
     /// Whether the history was compared and all that came of it is done.
     package var isUpToDate: Bool {
-        hasScanned && pending == 0 && !wantsScan && failures.isEmpty
+        isSettled && failures.isEmpty
     }
+
+    /// Whether the history was compared and nothing that came of it is still to be tried.
+    package var isSettled: Bool {
+        hasScanned && pending == 0 && !wantsScan
+    }
+
+    /// Runs that wait for their time, and why.
+    package var waiting: [RunPlace: String] { postponed.mapValues(\.why) }
 
     /// Tells something once.
     func tell(_ notice: MirrorNotice) {

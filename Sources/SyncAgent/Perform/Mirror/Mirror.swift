@@ -165,6 +165,12 @@ extension Mirror {
     /// Whether everything archived is in the mirror.
     package var isUpToDate: Bool { suspension == nil && archive.isUpToDate }
 
+    /// Whether nothing is left to be tried: all that is not in the mirror is among the failures.
+    package var isSettled: Bool { archive.isSettled }
+
     /// Runs that could not be mirrored, and why.
     package var failures: [RunPlace: String] { archive.failures }
+
+    /// Runs that wait for their time, and why.
+    package var waiting: [RunPlace: String] { archive.waiting }
 }

@@ -26,6 +26,8 @@ final class MirrorScan {
     private var mirror: [MirroredRun] = []
     private var orphanIdentities: Set<RunIdentity> = []
     private let pruned: [RunPlace: [PrunedRun]]
+    /// What could not be compared, and why: it is left out on both sides.
+    private var unreadable: [RunPlace: String] = [:]
 
     init(_ owner: ArchiveMirror, _ root: any Directory) throws(PosixError) {
         places = try owner.loops.history().map(HistoryScan.places)?.filter { !$0.isConflictCopy } ?? []
@@ -48,23 +50,42 @@ final class MirrorScan {
         for _ in 0..<Self.batch {
             guard let place = queue.first else {
                 guard nextPhase() else {
-                    return MirrorPlan.reconcile(
+                    var plan = MirrorPlan.reconcile(
                         source: source,
                         mirror: mirror,
                         pruned: pruned.values.flatMap { $0 },
                         deletions: owner.deletions
                     )
+                    plan.unreadable = unreadable
+                    return plan
                 }
                 continue
             }
+            look(at: place, owner, history, copies)
+            queue = queue.dropFirst()
+        }
+        return nil
+    }
+
+    /// Looks at one run; one that cannot be read keeps no other from the mirror.
+    private func look(
+        at place: RunPlace,
+        _ owner: ArchiveMirror,
+        _ history: (any Directory)?,
+        _ copies: (any Directory)?
+    ) {
+        do throws(PosixError) {
             switch phase {
             case .compare: try compare(place, owner, history, copies)
             case .orphans: try readOrphan(place, copies)
             case .identities: try readIdentity(place, owner, history)
             }
-            queue = queue.dropFirst()
+        } catch {
+            unreadable[place] = "\(error)"
+            // Whether it is mirrored is not known any more, and what the mirror has there is no orphan.
+            owner.index[place] = nil
+            others.remove(place)
         }
-        return nil
     }
 
     private func nextPhase() -> Bool {
@@ -100,17 +121,16 @@ final class MirrorScan {
         }
         let here = (directory: directory, sealed: try RunSealing.read(directory))
         let there = isThere ? try RunSealing.seal(of: place, in: copies) : nil
-        owner.index[place] = nil
-        source.append(
-            SourceRun(
-                place: place,
-                seal: here.sealed?.seal,
-                identity: try HistoryScan.identity(of: here.directory),
-                isIncluded: try owner.isIncluded(place)
-            )
+        let run = SourceRun(
+            place: place,
+            seal: here.sealed?.seal,
+            identity: try HistoryScan.identity(of: here.directory),
+            isIncluded: try owner.isIncluded(place)
         )
+        let identity = try there.flatMap { (there) throws(PosixError) in try HistoryScan.identity(of: there.directory) }
+        owner.index[place] = nil
+        source.append(run)
         if let there {
-            let identity = try HistoryScan.identity(of: there.directory)
             mirror.append(MirroredRun(place: place, seal: there.sealed?.seal, identity: identity))
             if let identity { orphanIdentities.insert(identity) }
         }
