@@ -111,7 +111,7 @@ final class HistoryWork: Sendable {
             var isInterrupted = false
             while let outcome = mirror.work(now: now.wall) {
                 switch outcome {
-                case .done(.published(let place, _, _)?), .done(.replaced(let place, _)?):
+                case .done(.published(let place, _)?), .done(.replaced(let place, _)?):
                     report.mirrored.append(place)
                 case .done: break
                 case .retryLater(let reason, _): report.problems["mirror"] = "the mirror waits: \(reason)"

@@ -187,7 +187,7 @@ extension MirrorChange {
     /// The run that was changed in the mirror.
     package var place: RunPlace {
         switch self {
-        case .published(let place, bytes: _, sharing: _), .replaced(let place, bytes: _), .setAside(let place),
+        case .published(let place, bytes: _), .replaced(let place, bytes: _), .setAside(let place),
             .removed(let place), .renamed(from: _, to: let place):
             place
         }

@@ -77,7 +77,7 @@ extension MirrorPass.Row.Result {
     fileprivate var detail: String {
         switch self {
         case .due: ""
-        case .done(.published(_, let bytes, _)), .done(.replaced(_, let bytes)): SizeText.rounded(bytes)
+        case .done(.published(_, let bytes)), .done(.replaced(_, let bytes)): SizeText.rounded(bytes)
         case .done(.renamed(let from, to: _)): "was \(from)"
         case .done(.setAside), .done(.removed): ""
         case .failed(let reason): reason

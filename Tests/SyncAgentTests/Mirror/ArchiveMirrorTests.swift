@@ -319,39 +319,6 @@ import Testing
         #expect(Disk.names(in: lab.copies) == ["build-a"])
     }
 
-    @Test func `the live file's bytes are taken over where they are the run's`() throws {
-        let lab = try Lab()
-        var run = Lab.run(0, states: 500)
-        run.output = String(repeating: "x", count: 400)
-        let place = try lab.archive(run)
-        let stem = try lab.base.stem("demo")
-        try Disk.makeDirectories(lab.base.mirrorPath + "/.running")
-        let live = lab.base.mirrorPath + "/.running/demo.events.jsonl"
-        try Disk.write(run.events, to: live)
-        lab.mirror.archived(place, live: stem)
-        let changes = lab.work()
-        guard case .published(_, bytes: _, sharing: stem)? = changes.first else {
-            Issue.record("\(changes)")
-            return
-        }
-        #expect(lab.isSame)
-        #expect(Disk.status(live)?.inode == Disk.status("\(lab.copies)/\(place)/events.jsonl")?.inode)
-    }
-
-    @Test func `a live file with other bytes is not taken over`() throws {
-        let lab = try Lab()
-        var run = Lab.run(0, states: 500)
-        run.output = String(repeating: "x", count: 400)
-        let place = try lab.archive(run)
-        try Disk.makeDirectories(lab.base.mirrorPath + "/.running")
-        var bytes = run.events
-        bytes[bytes.count / 2] ^= 1
-        try Disk.write(bytes, to: lab.base.mirrorPath + "/.running/demo.events.jsonl")
-        lab.mirror.archived(place, live: try lab.base.stem("demo"))
-        lab.work()
-        #expect(lab.isSame)
-    }
-
     @Test func `links and files in a run's place lead nowhere and are kept`() throws {
         let lab = try Lab()
         let runs = [Lab.run(0, executor: .b), Lab.run(1, executor: .b)]

@@ -60,11 +60,13 @@ extension ArchiveMirror {
             finish(work)
             return .done(nil)
         }
+        let staging = try scratch.open(in: root)
+        if counter == 0 { try discardAttempts(in: staging) }
         counter += 1
         let publisher = RunPublisher(
             root: root,
-            scratch: try scratch.open(in: root),
-            name: FileName("run-\(counter)") ?? .history
+            scratch: staging,
+            name: FileName("\(Self.attempt)\(counter)") ?? .history
         )
         var notices: [MirrorNotice] = []
         defer { self.notices += notices }
@@ -72,17 +74,23 @@ extension ArchiveMirror {
             place,
             from: source.directory,
             sealed,
-            live: liveHints[place],
             notices: &notices
         )
         switch publication {
-        case .published(let bytes, let sharing):
+        case .published(let bytes):
             settle(place, sealed, work)
-            return .done(
-                copy == nil ? .published(place, bytes: bytes, sharing: sharing) : .replaced(place, bytes: bytes)
-            )
+            return .done(copy == nil ? .published(place, bytes: bytes) : .replaced(place, bytes: bytes))
         case .unsound(let why):
             return postpone(place, why, now, work)
+        }
+    }
+
+    /// Discards what an earlier mirror of this very process staged and could not remove.
+    ///
+    /// The lock on the mirror is held, so that nobody is putting a run together there.
+    private func discardAttempts(in staging: any Directory) throws(PosixError) {
+        for entry in try staging.entries() where entry.name.bytes.starts(with: Self.attempt.utf8) {
+            try staging.removeTree(entry.name)
         }
     }
 
@@ -91,7 +99,6 @@ extension ArchiveMirror {
     /// An executor may be archiving over it this moment, and the archiver will renew the sums. What stays so is damage.
     private func postpone(_ place: RunPlace, _ why: String, _ now: Timestamp, _ work: MirrorWork) -> MirrorWorkOutcome {
         let attempts = (postponed[place]?.attempts ?? 0) + 1
-        let hint = liveHints[place]
         finish(work)
         guard attempts < 6 else {
             fail(place, why)
@@ -101,7 +108,6 @@ extension ArchiveMirror {
         let at = now + .seconds(1 << attempts)
         let reason = "\(place) differs from its SHA256SUMS (\(why))"
         postponed[place] = Postponed(attempts: attempts, at: at, why: "\(reason); see loopsync verify")
-        liveHints[place] = hint
         return .retryLater(reason, at: at)
     }
 
@@ -116,7 +122,6 @@ extension ArchiveMirror {
         case .bring(let place):
             urgent.removeAll { $0 == place }
             postponed[place] = nil
-            liveHints[place] = nil
         case .step(let step):
             if let first = steps.firstIndex(of: step) { steps.remove(at: first) }
         }

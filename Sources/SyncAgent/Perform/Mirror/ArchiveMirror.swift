@@ -20,10 +20,11 @@ package final class ArchiveMirror {
     var scan: MirrorScan?
     var steps: [MirrorStep] = []
     var urgent: [RunPlace] = []
-    var liveHints: [RunPlace: LiveStem] = [:]
     var postponed: [RunPlace: Postponed] = [:]
     private var backoff = MirrorBackoff()
+    /// How many runs were staged in this mirror's directory, for names that are used once.
     var counter = 0
+    static let attempt = "run-"
     private var wantsScan = true
     private(set) var hasScanned = false
     /// Runs that could not be mirrored, and why.
@@ -59,25 +60,19 @@ package final class ArchiveMirror {
         scan = nil
         steps = []
         hasScanned = false
+        counter = 0
         backoff.succeeded()
         rescan()
     }
 
     /// Takes over what archiving a run did.
     ///
-    /// - Parameters:
-    ///   - live: the stem whose live events file in the mirror has the run's bytes, where there is one.
-    ///   - renamed: archives that stand elsewhere since, this one's and others', in the order of their renames.
-    package func archived(
-        _ place: RunPlace,
-        live: LiveStem? = nil,
-        renamed: [(from: RunPlace, to: RunPlace)] = []
-    ) {
+    /// - Parameter renamed: archives that stand elsewhere since, this one's and others', in the order of their renames.
+    package func archived(_ place: RunPlace, renamed: [(from: RunPlace, to: RunPlace)] = []) {
         // Renames come first: the new place of one run may be the old one of another.
         let after = steps.firstIndex { if case .rename = $0 { false } else { true } } ?? steps.endIndex
         steps.insert(contentsOf: renamed.map { .rename(from: $0.from, to: $0.to) }, at: after)
         for move in renamed { bring(move.to) }
-        liveHints[place] = live
         bring(place)
     }
 
@@ -128,10 +123,8 @@ package final class ArchiveMirror {
         let at = backoff.failed(now: now)
         if work.brings {
             // Behind the others, so that one run with a bad sector does not hold them up.
-            let hint = liveHints[place]
             finish(work)
             postponed[place] = Postponed(attempts: 0, at: at, why: "\(error)")
-            liveHints[place] = hint
         }
         return .retryLater("\(error)", at: at)
     }

@@ -77,14 +77,6 @@ extension LiveEventsFile {
         _ = try? copy.scratch.unlink(copy.name)
     }
 
-    /// Takes the destination as it is for our own, after this program gave it another name or time.
-    func reseal(in root: any Directory) throws(PosixError) {
-        guard let known = tail, let status = try site.directory(of: stem, in: root)?.status(of: name),
-            status.identity == known.seal.identity
-        else { return }
-        tail?.seal = Seal(status)
-    }
-
     /// Removes the destination, since its source is gone.
     func remove(in root: any Directory) throws(PosixError) {
         let seal = tail?.seal

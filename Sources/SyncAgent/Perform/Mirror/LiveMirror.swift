@@ -168,11 +168,6 @@ package final class LiveMirror {
         }
     }
 
-    /// The archived copy of a run now shares the live file's bytes, under another name.
-    package func reseal(_ stem: LiveStem, in root: any Directory) {
-        do { try events[stem]?.reseal(in: root) } catch { events[stem]?.forget() }
-    }
-
     /// Gives every descriptor back and forgets what was known, since the sync directory may be another one now.
     package func detach() {
         for file in events.values { file.forget() }

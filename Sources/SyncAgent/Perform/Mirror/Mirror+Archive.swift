@@ -9,12 +9,8 @@ extension Mirror {
     }
 
     /// Takes over what archiving a run did; see `ArchiveMirror.archived`.
-    package func archived(
-        _ place: RunPlace,
-        live stem: LiveStem? = nil,
-        renamed: [(from: RunPlace, to: RunPlace)] = []
-    ) {
-        archive.archived(place, live: stem, renamed: renamed)
+    package func archived(_ place: RunPlace, renamed: [(from: RunPlace, to: RunPlace)] = []) {
+        archive.archived(place, renamed: renamed)
     }
 
     /// Does one unit of work on the archived runs; nil when nothing is to be done now.
@@ -24,7 +20,6 @@ extension Mirror {
         guard let root = work.changes ? lookAgain(now: now) : directory(now: now) else { return nil }
         let outcome = archive.perform(work, in: root, now: now)
         switch outcome {
-        case .done(.published(_, bytes: _, sharing: let stem?)): live.reseal(stem, in: root)
         case .done: break
         case .retryLater, .failed: checked = nil
         }

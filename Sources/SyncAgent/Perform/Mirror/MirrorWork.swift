@@ -25,8 +25,8 @@ package enum MirrorWorkOutcome: Sendable {
 
 /// What changed in the mirror's history.
 package enum MirrorChange: Hashable, Sendable {
-    /// So many bytes were written; `sharing` names the live file whose bytes the run took over.
-    case published(RunPlace, bytes: Int64, sharing: LiveStem?)
+    /// So many bytes were written.
+    case published(RunPlace, bytes: Int64)
     case replaced(RunPlace, bytes: Int64)
     case renamed(from: RunPlace, to: RunPlace)
     case setAside(RunPlace)

@@ -4,8 +4,8 @@ import SyncCore
 
 /// What the mirror may be told to do with a run, and what came of it.
 enum Publication {
-    /// It stands in the mirror, whole and durable; the live file whose bytes it shares, where it does.
-    case published(bytes: Int64, sharing: LiveStem?)
+    /// It stands in the mirror, whole and durable.
+    case published(bytes: Int64)
     /// The source does not match its own sums, for this reason: it is being written to, or damaged.
     case unsound(String)
 }
@@ -17,37 +17,60 @@ struct RunPublisher {
     /// A name that this process has not used yet in the scratch directory.
     let name: FileName
 
-    /// Below this size a copy costs less than sharing with the live file.
-    private static let worthSharing: Int64 = 1 << 18
+    /// What stood where a run was published, until it is thrown away.
+    private struct Replaced {
+        var directory: any Directory
+        var foreign: ForeignEdits
+        var place: RunPlace
+        /// Where it stood.
+        var parent: any Directory
+    }
 
     /// Publishes a run, or replaces the copy of it that is there.
-    ///
-    /// - Parameters:
-    ///   - live: whose live events file in the mirror may have the same bytes.
     func publish(
         _ place: RunPlace,
         from source: any Directory,
         _ sealed: RunSealing.Sealed,
-        live: LiveStem?,
         notices: inout [MirrorNotice]
     ) throws(PosixError) -> Publication {
-        try scratch.removeTree(name)
-        // As open to others as its source, which nobody sees before it leaves the scratch directory.
-        try scratch.makeDirectory(name, mode: try source.status().mode & 0o777 | 0o700)
-        guard let staged = try scratch.subdirectory(name) else {
-            throw PosixError(call: "mkdir", path: scratch.path, code: .noEntry)
-        }
         var bytes: Int64 = 0
-        var sharing: LiveStem?
+        let replaced: Replaced?
+        do throws(PosixError) {
+            try scratch.removeTree(name)
+            // As open to others as its source, which nobody sees before it leaves the scratch directory.
+            try scratch.makeDirectory(name, mode: try source.status().mode & 0o777 | 0o700)
+            guard let staged = try scratch.subdirectory(name) else {
+                throw PosixError(call: "mkdir", path: scratch.path, code: .noEntry)
+            }
+            if let why = try stage(source, sealed, into: staged, &bytes) {
+                try scratch.removeTree(name)
+                return .unsound(why)
+            }
+            let parent = try root.ensure([.history] + place.components.dropLast())
+            replaced = try put(place, staged, into: parent, sealed, source, notices: &notices)
+        } catch {
+            // It is tried again for as long as the disk is full, and what it left would fill it further.
+            try? scratch.removeTree(name)
+            throw error
+        }
+        if let replaced { try discard(replaced, &notices) }
+        return .published(bytes: bytes)
+    }
+
+    /// Copies a run's files, durably.
+    ///
+    /// - Returns: why the source is not what its sums tell of; nil where all is well.
+    private func stage(
+        _ source: any Directory,
+        _ sealed: RunSealing.Sealed,
+        into staged: any Directory,
+        _ bytes: inout Int64
+    ) throws(PosixError) -> String? {
         for (file, expected) in sealed.sums.checksums.sorted(by: { $0.key < $1.key }) {
-            if file == .events, let live, try share(live, expected, source, into: staged) {
-                sharing = live
-                continue
-            }
             guard let found = try DigestedCopy.copy(file, from: source, into: staged, as: file) else {
-                return try unsound("\(file) is missing")
+                return "\(file) is missing"
             }
-            guard found == expected else { return try unsound("\(file) has other bytes") }
+            guard found == expected else { return "\(file) has other bytes" }
             bytes += try staged.status(of: file)?.size ?? 0
         }
         let sums = try staged.createFile(.sums, mode: 0o600)
@@ -58,48 +81,16 @@ struct RunPublisher {
         try sums.sync()
         try sums.close()
         try staged.sync()
-        let parent = try root.ensure([.history] + place.components.dropLast())
-        try put(place, staged, into: parent, sealed, source, notices: &notices)
-        return .published(bytes: bytes, sharing: sharing)
-    }
-
-    private func unsound(_ why: String) throws(PosixError) -> Publication {
-        try scratch.removeTree(name)
-        return .unsound(why)
-    }
-
-    /// Gives the live file's bytes a second name, when they are the run's.
-    private func share(
-        _ live: LiveStem,
-        _ expected: Checksum,
-        _ source: any Directory,
-        into staged: any Directory
-    ) throws(PosixError) -> Bool {
-        guard let original = try source.status(of: .events), original.size >= Self.worthSharing,
-            let directory = try root.descend([.running] + live.components.dropLast()),
-            let file = try directory.openFile(live.name(of: .events), for: .writing)
-        else { return false }
-        let status = try file.status()
-        guard status.size == original.size, status.links == 1, try Checksum.of(file) == expected else { return false }
-        do {
-            try directory.link(live.name(of: .events), into: staged, as: .events)
-        } catch {
-            // Second names are a saving, not a need.
-            return false
-        }
-        guard try staged.status(of: .events)?.identity == status.identity else {
-            try staged.unlink(.events)
-            return false
-        }
-        try file.setAttributesIfPossible(mode: original.mode | 0o600, modified: original.modified)
-        try file.sync()
-        return true
+        return nil
     }
 }
 
 // MARK: - Publishing
 
 extension RunPublisher {
+    /// Gives the staged directory its name.
+    ///
+    /// - Returns: what stood there, under the staging name now.
     private func put(
         _ place: RunPlace,
         _ staged: any Directory,
@@ -107,18 +98,18 @@ extension RunPublisher {
         _ sealed: RunSealing.Sealed,
         _ source: any Directory,
         notices: inout [MirrorNotice]
-    ) throws(PosixError) {
+    ) throws(PosixError) -> Replaced? {
         guard let old = try parent.status(of: place.runName) else {
             try scratch.rename(name, into: parent, as: place.runName, .notReplacing)
             try parent.sync()
-            return
+            return nil
         }
         guard old.kind == .directory, let there = try parent.subdirectory(place.runName) else {
             // A file or a link where a run should be is nobody's run, but somebody's.
             try keep(place.runName, of: parent, place.components.dropLast(), isMoving: true, &notices)
             try scratch.rename(name, into: parent, as: place.runName, .notReplacing)
             try parent.sync()
-            return
+            return nil
         }
         let foreign = try ForeignEdits.find(in: there, new: sealed.sums, source: source)
         for file in foreign.edited { try keep(file, of: there, place.components[...], isMoving: false, &notices) }
@@ -129,10 +120,17 @@ extension RunPublisher {
         }
         try staged.sync()
         try exchange(place.runName, in: parent)
-        try parent.sync()
-        // The old directory stands under the staging name now, and nobody but us looks there.
-        for (file, before) in foreign.seen where try there.status(of: file).map({ !before.isSameContent($0) }) == true {
-            try keep(file, of: there, place.components[...], isMoving: true, &notices)
+        return Replaced(directory: there, foreign: foreign, place: place, parent: parent)
+    }
+
+    /// Throws the old directory away, which stands under the staging name now, where nobody but us looks.
+    ///
+    /// Where that fails, it stays until the next start: somebody's edit of the last moment may be in it.
+    private func discard(_ old: Replaced, _ notices: inout [MirrorNotice]) throws(PosixError) {
+        try old.parent.sync()
+        for (file, before) in old.foreign.seen
+        where try old.directory.status(of: file).map({ !before.isSameContent($0) }) == true {
+            try keep(file, of: old.directory, old.place.components[...], isMoving: true, &notices)
         }
         try scratch.removeTree(name)
     }
@@ -147,7 +145,13 @@ extension RunPublisher {
             let aside = name.appending("-old")
             try scratch.removeTree(aside)
             try parent.rename(run, into: scratch, as: aside, .notReplacing)
-            try scratch.rename(name, into: parent, as: run, .notReplacing)
+            do throws(PosixError) {
+                try scratch.rename(name, into: parent, as: run, .notReplacing)
+            } catch {
+                // An older copy is better than none.
+                try? scratch.rename(aside, into: parent, as: run, .notReplacing)
+                throw error
+            }
             try scratch.rename(aside, into: scratch, as: name, .notReplacing)
         }
     }
