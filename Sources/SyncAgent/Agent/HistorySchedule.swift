@@ -87,6 +87,9 @@ final class HistorySchedule {
         }
         if pruneAt <= now.steady {
             pruneAt = now.steady + Self.hour
+            // First, so that a run that the mirror lost meanwhile is there again when pruning asks.
+            work.compareMirror()
+            mirrorSoon()
             pruneSoon(isRefreshing: true)
             submit(.adopt, work)
         }
@@ -113,6 +116,8 @@ final class HistorySchedule {
         case .prune:
             isPruning = false
             pruned += report.pruned
+            // Where deletions follow, the mirror has something to do.
+            if report.pruned > 0 { mirrorSoon() }
             scope = { $0.hasPrefix("prune") || $0.hasPrefix("trash") }
             if isPruneWanted { pruneSoon(isRefreshing: false) }
         }

@@ -22,10 +22,12 @@ final class HistoryWork: Sendable {
 
     private let loops: LoopsDirectory
     private let state: Mutex<State>
+    private let isComparisonWanted = Atomic(false)
 
     private struct State: ~Copyable {
         var mirror: Mirror?
         var mirrorPath: String?
+        var deletions: MirrorDeletions
         var inventory = RetentionInventory()
         var policy: RetentionPolicy
         var zone: ZoneOffset
@@ -52,7 +54,13 @@ final class HistoryWork: Sendable {
             environment: .system(process: process)
         )
         state = Mutex(
-            State(mirror: mirror, mirrorPath: configuration.mirror.to, policy: configuration.retention, zone: zone)
+            State(
+                mirror: mirror,
+                mirrorPath: configuration.mirror.to,
+                deletions: configuration.mirror.deletions,
+                policy: configuration.retention,
+                zone: zone
+            )
         )
     }
 
@@ -98,6 +106,13 @@ final class HistoryWork: Sendable {
         }
     }
 
+    /// Has the next piece of mirroring compare the whole history with the mirror again.
+    ///
+    /// Nobody tells when a person or a sync client changed the mirror, or when what could not be mirrored is repaired.
+    func compareMirror() {
+        isComparisonWanted.store(true, ordering: .relaxed)
+    }
+
     /// Mirrors until nothing is left to do, something else is wanted, or it has to wait.
     ///
     /// - Parameter isWanted: asked between two runs, whether other work waits.
@@ -108,6 +123,7 @@ final class HistoryWork: Sendable {
             guard let mirror = state.mirror else { return (report, nil) }
             var now = clock()
             mirror.tick(now: now.wall)
+            if isComparisonWanted.exchange(false, ordering: .relaxed) { mirror.rescan() }
             var isInterrupted = false
             while let outcome = mirror.work(now: now.wall) {
                 switch outcome {
@@ -149,6 +165,7 @@ final class HistoryWork: Sendable {
     func prune(isRefreshing: Bool) -> Report {
         state.withLock { state in
             var report = Report()
+            defer { state.mirror?.close() }
             if isRefreshing, let mirror = state.mirror, let trashFor = state.policy.trashFor {
                 let now = SystemClock.wall()
                 do throws(PosixError) {
@@ -168,20 +185,27 @@ final class HistoryWork: Sendable {
                     return report
                 }
                 defer { withExtendedLifetime(lock) {} }
-                let pass = pass(state.policy, state.zone, state.mirror)
-                let prepared = try pass.plan(
+                let planning = pass(state.policy, state.zone, state.mirror) { mirror, run in
+                    mirror.isMirrored(run.place, sums: run.sums)
+                }
+                let prepared = try planning.plan(
                     &state.inventory,
                     at: .now(),
                     isRefreshing: isRefreshing || !state.isListed
                 )
                 state.isListed = true
-                let outcome = pass.carryOut(prepared)
+                // What is known of the mirror may be an hour old: what goes is looked for there.
+                let removing = pass(state.policy, state.zone, state.mirror) { mirror, run in
+                    mirror.holds(run.place, sums: run.sums, now: SystemClock.wall())
+                }
+                let outcome = removing.carryOut(prepared)
                 for decision in outcome.prune.removed {
                     state.inventory.forget(decision.run.place)
                     let reasons = decision.reasons.map(\.description).joined(separator: ", ")
                     report.lines.append((false, "pruned \(decision.run.place): \(reasons)"))
                 }
                 report.pruned = outcome.prune.removed.count
+                if report.pruned > 0, state.deletions == .follow { state.mirror?.rescan() }
                 for failure in outcome.prune.failures { report.problems["prune"] = failure.description }
                 for error in outcome.failures + prepared.unreadable { report.problems["prune"] = error.description }
                 for held in prepared.plan.heldBack {
@@ -213,10 +237,15 @@ final class HistoryWork: Sendable {
         }
     }
 
-    private func pass(_ policy: RetentionPolicy, _ zone: ZoneOffset, _ mirror: Mirror?) -> RetentionPass {
+    private func pass(
+        _ policy: RetentionPolicy,
+        _ zone: ZoneOffset,
+        _ mirror: Mirror?,
+        holds: @escaping (Mirror, ArchivedRun) -> Bool
+    ) -> RetentionPass {
         guard let mirror else { return RetentionPass(loops, policy: policy, zone: zone) }
         return RetentionPass(loops, policy: policy, zone: zone) { run in
-            !mirror.covers(run.loop) || mirror.isMirrored(run.place, sums: run.sums)
+            !mirror.covers(run.loop) || holds(mirror, run)
         }
     }
 }

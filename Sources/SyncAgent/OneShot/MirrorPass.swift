@@ -158,17 +158,12 @@ package final class MirrorPass {
 
     /// Answers for retention which runs the mirror holds, whole; nothing is changed in it.
     ///
-    /// While the mirror is away it holds none. The answer is made once; that the mirror is still there is looked at with
-    /// every question.
+    /// While the mirror is away it holds none. Each question is answered by a look at the disk.
     package func holder() -> (ArchivedRun) -> Bool {
-        var missing: Set<RunPlace>?
-        if wasUsed, let plan = try? plan() {
-            missing = Set(plan.steps.compactMap(\.place)).union(plan.unsealed).union(plan.unreadable.keys)
-        }
+        let wasUsed = wasUsed
         return { [self] run in
             guard mirror.covers(run.loop) else { return true }
-            guard let missing, mirror.open(now: clock().wall) != nil else { return false }
-            return run.sums != nil && !missing.contains(run.place)
+            return wasUsed && mirror.holds(run.place, sums: run.sums, now: clock().wall)
         }
     }
 }

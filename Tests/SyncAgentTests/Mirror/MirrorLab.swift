@@ -58,6 +58,16 @@ final class MirrorLab {
         )
     }
 
+    /// How many descriptors this process has open below the sync directory.
+    var descriptors: Int {
+        Disk.names(in: "/proc/self/fd").count { number in
+            var buffer = [CChar](repeating: 0, count: 4_096)
+            let count = readlink("/proc/self/fd/\(number)", &buffer, buffer.count)
+            let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return path.hasPrefix(syncPath)
+        }
+    }
+
     /// Opens a directory by its path.
     func directory(_ path: String) throws -> any Directory {
         guard let directory = try PosixDirectory.open(path: path) else { throw TestSupportError("\(path) is gone") }

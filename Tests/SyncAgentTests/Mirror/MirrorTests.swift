@@ -49,20 +49,19 @@ import Testing
         }
 
         func work() {
-            for _ in 0..<1_000 where mirror.work(now: now) == nil { return }
+            for _ in 0..<1_000 {
+                switch mirror.work(now: now) {
+                case nil: return
+                case .retryLater(let why, let at) where why.hasPrefix("another loopsync"):
+                    // A process that another test starts has the lock's descriptor until it is another program.
+                    LoopStore.pause(milliseconds: 10)
+                    base.now = at
+                default: break
+                }
+            }
         }
 
         func pass(_ seconds: Int64) { base.now = base.now + .seconds(seconds) }
-
-        /// How many descriptors this process has open below the sync directory.
-        var descriptors: Int {
-            Disk.names(in: "/proc/self/fd").count { number in
-                var buffer = [CChar](repeating: 0, count: 4_096)
-                let count = readlink("/proc/self/fd/\(number)", &buffer, buffer.count)
-                let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-                return path.hasPrefix(base.syncPath)
-            }
-        }
     }
 
     @Test func `after five quiet seconds nothing in the sync directory is held open, and nothing wakes anybody`() throws
@@ -71,10 +70,10 @@ import Testing
         _ = try lab.archive(0)
         #expect(try lab.append() == .wrote(4))
         lab.work()
-        #expect(lab.descriptors > 0)
+        #expect(lab.base.descriptors > 0)
         lab.pass(6)
         lab.mirror.tick(now: lab.now)
-        #expect(lab.descriptors == 0)
+        #expect(lab.base.descriptors == 0)
         #expect(lab.mirror.nextDeadline(now: lab.now) == nil)
         try Disk.append("two\n", to: lab.source)
         #expect(try lab.append() == .wrote(4))

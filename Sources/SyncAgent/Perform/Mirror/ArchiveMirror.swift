@@ -189,6 +189,22 @@ package final class ArchiveMirror {
         index[place] == sums
     }
 
+    /// Whether history and mirror hold a run with just these sums and files of the same sizes, by a look at the disk.
+    func holds(_ place: RunPlace, sums: [UInt8], in root: any Directory) -> Bool {
+        let digest = try? digest(ofBoth: place, in: root)
+        // Known to be missing now; the next comparison brings it back.
+        if digest != sums { index[place] = nil }
+        return digest == sums
+    }
+
+    private func digest(ofBoth place: RunPlace, in root: any Directory) throws(PosixError) -> [UInt8]? {
+        guard let history = try loops.history(), let copies = try root.subdirectory(.history),
+            let here = try HistoryScan.directory(of: place, in: history),
+            let there = try HistoryScan.directory(of: place, in: copies)
+        else { return nil }
+        return try RunSealing.digestIfEqual(here, there)
+    }
+
     /// How much is still to be done, as far as known.
     package var pending: Int {
         urgent.count + steps.count + postponed.count + (scan?.remaining ?? 0)

@@ -128,12 +128,23 @@ package final class Mirror {
         settings.filter.includes(loop)
     }
 
-    /// Whether a run stands in the mirror, whole, with just these sums, and the mirror is there.
+    /// Whether a run stands in the mirror, whole, with just these sums, and the mirror is there; as far as known.
     ///
     /// - Parameter sums: the digest of the bytes of its `SHA256SUMS`.
     package func isMirrored(_ place: RunPlace, sums: [UInt8]?) -> Bool {
         guard suspension == nil, let sums else { return false }
         return archive.isMirrored(place, sums: sums)
+    }
+
+    /// The same, by a look at the disk: for a run that is about to leave the history.
+    package func holds(_ place: RunPlace, sums: [UInt8]?, now: Timestamp) -> Bool {
+        guard let sums, let root = directory(now: now) else { return false }
+        return archive.holds(place, sums: sums, in: root)
+    }
+
+    /// Gives the mirror's directory back after a batch of work, so that a disk can be unmounted.
+    package func close() {
+        opened = nil
     }
 }
 
