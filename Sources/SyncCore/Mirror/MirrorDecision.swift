@@ -83,7 +83,7 @@ package enum MirrorDecision: Hashable, Sendable {
                 if isAdopting, content.canBeAdopted { return .create(remembered.namespace, isFirstUse: false) }
                 return suspended(reason(content, remembered.namespace, isEmpty: isEmpty), on: fileSystem)
             }
-            return firstUse(wanted, isAdopting: isAdopting).map { .create($0, isFirstUse: true) }
+            return firstUse(wanted, by: owner, isAdopting: isAdopting).map { .create($0, isFirstUse: true) }
                 ?? suspended(
                     wanted.first.map { reason($0.content, $0.namespace, isEmpty: false) } ?? .emptied,
                     on: fileSystem
@@ -91,12 +91,13 @@ package enum MirrorDecision: Hashable, Sendable {
         }
     }
 
-    /// The first candidate that nobody holds; nil where something there may be a mirror whose marker is lost.
-    private static func firstUse(_ places: [SeenPlace], isAdopting: Bool) -> [FileName]? {
+    /// The first candidate that nobody holds; nil where something there may be this mirror, but nothing proves it.
+    private static func firstUse(_ places: [SeenPlace], by owner: MirrorOwner, isAdopting: Bool) -> [FileName]? {
         if isAdopting, let first = places.first, first.content.canBeAdopted { return first.namespace }
         for place in places {
             switch place.content {
             case .nothing: return place.namespace
+            case .marker(let marker) where marker.machine.isEmpty && marker.isNamed(as: owner): return nil
             case .marker, .withoutMarker(looksLikeMirror: false): continue
             case .withoutMarker(looksLikeMirror: true), .unreadableMarker, .insideMirror: return nil
             }

@@ -54,8 +54,15 @@ package struct MirrorMarker: Hashable, Sendable {
         return value.serialized(indent: 2) + [UInt8(ascii: "\n")]
     }
 
-    /// Whether the mirror belongs to this directory: its id is the remembered one, or machine and path match.
+    /// Whether the mirror belongs to this directory: its id is the remembered one, or machine, host and path match.
+    ///
+    /// Containers often have no id of a machine, and cloned machines the same; then only the memory tells, or a person.
     package func belongs(to owner: MirrorOwner, rememberedID: String?) -> Bool {
-        id == rememberedID || (machine == owner.machine && loopsPath == owner.loopsPath)
+        id == rememberedID || (!machine.isEmpty && machine == owner.machine && isNamed(as: owner))
+    }
+
+    /// Whether host and path say that it may be this directory's mirror, which is no proof.
+    package func isNamed(as owner: MirrorOwner) -> Bool {
+        host == owner.host && loopsPath == owner.loopsPath
     }
 }

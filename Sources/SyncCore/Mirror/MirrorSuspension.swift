@@ -44,7 +44,8 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
         case .markerUnreadable(let namespace, let why):
             "the marker \(full(namespace))/.loopsync-mirror cannot be read (\(why))"
         case .anothers(let namespace, let marker):
-            "\(full(namespace)) is the mirror of \(marker.loopsPath) on \(marker.host), not of this directory"
+            "\(full(namespace)) is the mirror of \(marker.loopsPath) on \(marker.host), "
+                + (marker.machine.isEmpty ? "and nothing proves that it is this one" : "not of this directory")
         case .ambiguous(let places):
             "\(places.count) directories claim to be this mirror: \(places.map(full).joined(separator: ", "))"
         case .insideMirror(let namespace, let outer): "\(full(namespace)) would lie inside the mirror \(full(outer))"

@@ -36,6 +36,8 @@ package struct RememberedMirror: Hashable, Sendable {
     package var created: String
     /// The `.loops` that it mirrors, to tell a copied project, with this memory in it, from a moved one.
     package var loopsPath: String
+    /// The machine that used it, since a `.loops` may be shared; empty where it has no id, or was not asked.
+    package var machine: String
     /// On which file system it lay when it was last opened.
     package var fileSystem: FileSystemSeen
 
@@ -46,6 +48,7 @@ package struct RememberedMirror: Hashable, Sendable {
         id: String,
         created: String,
         loopsPath: String,
+        machine: String,
         fileSystem: FileSystemSeen
     ) {
         self.syncPath = syncPath
@@ -53,6 +56,7 @@ package struct RememberedMirror: Hashable, Sendable {
         self.id = id
         self.created = created
         self.loopsPath = loopsPath
+        self.machine = machine
         self.fileSystem = fileSystem
     }
 
@@ -76,6 +80,7 @@ package struct RememberedMirror: Hashable, Sendable {
             id: id,
             created: object["created"]?.stringValue?.string ?? "",
             loopsPath: object["loops"]?.stringValue?.string ?? "",
+            machine: object["machine"]?.stringValue?.string ?? "",
             fileSystem: FileSystemSeen(
                 device: object["device"]?.integerValue.map(UInt64.init(clamping:)) ?? 0,
                 type: object["file_system"]?.stringValue?.string ?? "unknown",
@@ -93,6 +98,7 @@ package struct RememberedMirror: Hashable, Sendable {
                 "id": .string(JSONString(mirror.id)),
                 "created": .string(JSONString(mirror.created)),
                 "loops": .string(JSONString(mirror.loopsPath)),
+                "machine": .string(JSONString(mirror.machine)),
                 "device": .number(JSONNumber(Int(clamping: mirror.fileSystem.device))),
                 "file_system": .string(JSONString(mirror.fileSystem.type)),
                 "mount_point": mirror.fileSystem.mountPoint.map { .string(JSONString($0)) } ?? .null,

@@ -70,6 +70,7 @@ import Testing
             id: "7f",
             created: "2026",
             loopsPath: "/a/.loops",
+            machine: "m",
             fileSystem: FileSystemSeen(device: 77, type: "ext4", mountPoint: "/mnt")
         )
         #expect(RememberedMirror.parse(RememberedMirror.serialize([mirror, mirror])) == [mirror, mirror])
@@ -98,6 +99,7 @@ import Testing
             id: "7f",
             created: "",
             loopsPath: "",
+            machine: "",
             fileSystem: FileSystemSeen(device: 1, type: "ext4", mountPoint: "/mnt")
         )
         let reasons: [MirrorSuspension.Reason] = [

@@ -77,7 +77,7 @@ package final class MirrorRoot {
     /// - Parameter isAdopting: a person said that what is there now is the mirror (`loopsync mirror --adopt`).
     package func find(now: Timestamp, isAdopting: Bool = false) -> MirrorStanding {
         known = nil
-        var remembered = rememberedMirrors().filter { !isCopied($0) }
+        var remembered = rememberedMirrors().filter(isOurs)
         // Another agent may take the same candidate between the look and our marker; then the next one is free.
         for _ in 0..<NamespaceTemplate.candidates {
             let ours = remembered.first { $0.syncPath == syncPath }
@@ -107,7 +107,7 @@ package final class MirrorRoot {
                         return .suspended(suspension(.unreachable("another loopsync is at work on it"), ours, view))
                     }
                     defer { withExtendedLifetime(lock) {} }
-                    let latest = rememberedMirrors().filter { !isCopied($0) }
+                    let latest = rememberedMirrors().filter(isOurs)
                     guard latest == remembered else {
                         remembered = latest
                         continue
@@ -148,6 +148,15 @@ package final class MirrorRoot {
             isFirstUse: known.isFirstUse,
             generation: generation
         )
+    }
+
+    private func isOurs(_ memory: RememberedMirror) -> Bool {
+        !isOtherMachines(memory) && !isCopied(memory)
+    }
+
+    /// Whether another machine that shares this `.loops` remembers it: it has a mirror of its own.
+    private func isOtherMachines(_ memory: RememberedMirror) -> Bool {
+        !memory.machine.isEmpty && memory.machine != owner.machine
     }
 
     /// Whether the memory came with a copy of the project, whose original is still there and has the mirror.
@@ -255,12 +264,13 @@ extension MirrorRoot {
             id: marker.id,
             created: marker.created,
             loopsPath: owner.loopsPath,
+            machine: owner.machine,
             fileSystem: fileSystem
         )
         note(memory, before: remembered.first { $0.syncPath == syncPath }, isFirstUse: isFirstUse)
         if !remembered.contains(memory) {
             remembered = [memory] + remembered.filter { $0.syncPath != syncPath }.prefix(7)
-            remember(remembered)
+            remember(remembered + rememberedMirrors().filter(isOtherMachines).prefix(8))
         }
         generation += 1
         let known = Known(
