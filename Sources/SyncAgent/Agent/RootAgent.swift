@@ -216,8 +216,6 @@ final class RootAgent {
             reader.refresh(stem, at: now)
             runs = reader.tracker.runs(of: stem)
         }
-        // Who may yet be archived under which name; asked for only where that matters, since it takes all loops' runs.
-        lazy var standing = reader.tracker.runs.filter(\.isInRunning)
         for run in runs {
             for stranger in reader.tracker.newStrangers(beside: run) {
                 guard var job = job(run, .ended, reader) else {
@@ -256,12 +254,13 @@ final class RootAgent {
                 reader.tracker.began(run.identity)
                 hands.archive(job, keeper)
             case .forget:
-                let namesake = standing.first { $0.isNamesake(of: run) }
+                let namesake = reader.tracker.standing(beside: run).first { $0.runID == run.runID }
                 if let patience = reader.tracker.patience(with: run.identity, at: now) {
                     next = earlier(next, patience)
                 } else if reader.tracker.endDoubt(run.identity, hasNamesake: namesake != nil) {
                     next = earlier(next, now.steady)
                 } else if let namesake {
+                    // Until it has gone its executor may overwrite this one's archive, and the pins are all that is left.
                     // Every change of its own stem leads here; the pins stay for as long as it does.
                     if namesake.stem != stem { next = earlier(next, now.steady + Self.namesakeInterval) }
                 } else {
@@ -296,9 +295,7 @@ final class RootAgent {
 
     private func job(_ run: TrackedRun, _ reason: ArchiveReason, _ reader: RunningReader) -> ArchiveJob? {
         let known = reader.tracker.archived(run.identity)
-        let others = reader.tracker.runs.filter {
-            $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop
-        }.map(\.runID)
+        let others = reader.tracker.standing(beside: run).map(\.runID)
         var signature = reader.tracker.signature(of: run)
         signature.wasGone = !run.isInRunning
         do throws(PosixError) {
@@ -338,13 +335,5 @@ final class RootAgent {
             hands.log.warning(".running/\(place) \(text)")
         }
         toldFiles = problems
-    }
-}
-
-extension TrackedRun {
-    /// Whether another run would be archived under the same name: until the one in `.running` has gone, its executor may
-    /// overwrite the other's archive, and the pins are all that is left then.
-    func isNamesake(of other: TrackedRun) -> Bool {
-        identity != other.identity && loop == other.loop && runID == other.runID
     }
 }

@@ -136,7 +136,7 @@ package struct ArchivePass {
             case .changed: rows.append(Row(run: run, reason: reason, result: .busy("it changed meanwhile")))
             case .failed(let error): rows.append(Row(run: run, reason: reason, result: .failed(error)))
             }
-        case .forget where !reader.tracker.runs.contains { $0.isInRunning && $0.isNamesake(of: run) }:
+        case .forget where !reader.tracker.standing(beside: run).contains { $0.runID == run.runID }:
             left.append(run)
         case .live, .reserve, .archive, .forget, .idle, .askAgain:
             break
@@ -152,9 +152,7 @@ package struct ArchivePass {
     }
 
     private func job(_ run: TrackedRun, _ reason: ArchiveReason) throws(PosixError) -> ArchiveJob {
-        let others = reader.tracker.runs.filter {
-            $0.identity != run.identity && $0.isInRunning && $0.loop == run.loop
-        }.map(\.runID)
+        let others = reader.tracker.standing(beside: run).map(\.runID)
         var signature = reader.tracker.signature(of: run)
         signature.wasGone = !run.isInRunning
         return ArchiveJob(

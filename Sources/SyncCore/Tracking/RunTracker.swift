@@ -36,6 +36,9 @@ package struct RunTracker: Sendable {
     var files: [Stem: StemFiles] = [:]
     /// The runs of the stems that were not touched since.
     private var assembled: [Stem: [TrackedRun]] = [:]
+    /// Which stems had runs of a loop in `.running` when they were assembled last, and the reverse.
+    private var standing: [JSONString: Set<Stem>] = [:]
+    private var loops: [Stem: Set<JSONString>] = [:]
     var versions: [Stem: [StateVersion]] = [:]
     var siblings: [Stem: Sibling] = [:]
     var memories: [RunIdentity: Memory] = [:]
@@ -239,7 +242,25 @@ package struct RunTracker: Sendable {
 
     /// Puts a stem's runs together once for all who ask until it changes again.
     package mutating func assemble(_ stem: Stem) {
-        if assembled[stem] == nil { assembled[stem] = runs(of: stem) }
+        guard assembled[stem] == nil else { return }
+        let runs = runs(of: stem)
+        assembled[stem] = runs.isEmpty ? nil : runs
+        let (old, new) = (loops[stem] ?? [], Set(runs.filter(\.isInRunning).map(\.loop)))
+        guard old != new else { return }
+        for loop in old.subtracting(new) {
+            standing[loop]?.remove(stem)
+            if standing[loop]?.isEmpty == true { standing[loop] = nil }
+        }
+        for loop in new.subtracting(old) { standing[loop, default: []].insert(stem) }
+        loops[stem] = new.isEmpty ? nil : new
+    }
+
+    /// The other runs of a run's loop that are in `.running`, as of the last assembly: their executors may archive them
+    /// under the same name.
+    package func standing(beside run: TrackedRun) -> [TrackedRun] {
+        (standing[run.loop] ?? []).flatMap(runs(of:)).filter {
+            $0.isInRunning && $0.loop == run.loop && $0.identity != run.identity
+        }
     }
 
     mutating func touch(_ stem: Stem) {

@@ -222,6 +222,22 @@ private struct Story {
         #expect(story.runs.isEmpty)
     }
 
+    @Test func `has those of its loop beside it that are in .running, whatever their stem`() {
+        var story = Story()
+        story.events(1, [Story.start(10), Story.complete(11)])
+        story.state(2, started: 10, status: .completed)
+        let other = Stem(base: FileName(literal: "fix-2"))
+        let file = Story.identity(7)
+        let line = Array((Story.start(12) + "\n").utf8)
+        story.tracker.grew(file, stem: other, by: line, modified: 0, isInRunning: true, at: story.now)
+        for stem in story.tracker.stems { story.tracker.assemble(stem) }
+        let run = story.runs[0]
+        #expect(story.tracker.standing(beside: run).map(\.stem) == [other])
+        story.tracker.named(.events, stem: other, file: nil, at: story.now)
+        story.tracker.assemble(other)
+        #expect(story.tracker.standing(beside: run).isEmpty)
+    }
+
     @Test func `does not take the next run's newborn state for its own`() {
         var story = Story()
         story.events(1, [Story.start(10), Story.complete(11)])
