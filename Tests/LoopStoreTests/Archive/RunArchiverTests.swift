@@ -113,6 +113,26 @@ struct RunArchiverTests {
         #expect(lab.tree["\(run.place)/state.json"] == stopped.state)
     }
 
+    @Test func `a run that was pruned does not come back from its pins, unless it was restored`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try lab.archived(lab.pinned(run))
+        let loops = try lab.open()
+        let history = try #require(try loops.history())
+        let place = try #require(try HistoryScan.places(in: history).first)
+        let archived = try #require(try HistoryScan.read(place, in: history))
+        try history.removeTree(place.components[0])
+        for (change, other) in [(PruneRecord.Change.pruned, false), (.restored, true), (.pruned, false)] {
+            var stranger = archived
+            stranger.identity = .loopStart(Array("another of the same time".utf8))
+            try PruneLog(loops).append(PruneRecord(change, archived, time: lab.now, reasons: ["a\nb"]))
+            try PruneLog(loops).append(PruneRecord(.pruned, stranger, time: lab.now, reasons: []))
+            #expect(try lab.archived(lab.pinned(run)).change == (other ? .created : .unchanged))
+            #expect(lab.tree.files.isEmpty == !other)
+            if other { try history.removeTree(place.components[0]) }
+        }
+    }
+
     @Test func `a directory without a parsable state is left alone while an executor may be copying`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
