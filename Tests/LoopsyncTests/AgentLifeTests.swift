@@ -87,6 +87,36 @@ struct AgentLifeTests {
         #expect(!Disk.exists(place.path("app/elsewhere/.history")))
     }
 
+    @Test(arguments: ["app/.loops", "app/.loops/.running", "app"])
+    func `what is removed with all that is in it and made anew is watched again, each time`(removed: String) throws {
+        let agent = try agent(["--watch", ".loops"])
+        defer { agent.signal(SIGKILL) }
+        #expect(eventually { agent.errorOutput.contains(" watching ") })
+        for round in 0..<8 {
+            let run = SyntheticRun(loop: "round-\(round)", start: SyntheticRun().start + round)
+            try run.write(toRunning: "\(loops)/.running")
+            #expect(eventually { isArchived(run, below: history) }, "round \(round): \(agent.errorOutput)")
+            // What the agent still tidies up may stand in the way of the first attempt.
+            let isGone = try eventually {
+                try Subprocess.run(["/bin/rm", "-rf", removed], in: place.path).succeeded
+            }
+            #expect(isGone, "round \(round): \(agent.errorOutput)")
+            try Disk.makeDirectories("\(loops)/.running")
+        }
+        #expect(!agent.errorOutput.contains("another agent"), "\(agent.errorOutput)")
+    }
+
+    @Test func `a project that is moved away and made anew is watched again`() throws {
+        let agent = try agent(["--watch", ".loops"])
+        defer { agent.signal(SIGKILL) }
+        #expect(eventually { agent.errorOutput.contains(" watching ") })
+        try Disk.move(place.path("app"), to: place.path("elsewhere"))
+        #expect(eventually { agent.errorOutput.contains("went away") }, "\(agent.errorOutput)")
+        try Disk.makeDirectories("\(loops)/.running")
+        try run.write(toRunning: "\(loops)/.running")
+        #expect(eventually { isArchived(run, below: history) }, "\(agent.errorOutput)")
+    }
+
     @Test func `several directories are watched by one agent, also one that does not exist yet`() throws {
         try Disk.makeDirectories(place.path("site/.loops/.running"))
         let late = place.path("late/.loops")

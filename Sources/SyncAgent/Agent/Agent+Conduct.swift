@@ -86,7 +86,7 @@ extension Agent {
             log.warning("\(root.path)/.loopsync was removed; it is made again, and the runs are pinned again")
         case .vanished where root.opened == nil:
             log.warning("\(root.path) went away; waiting for it")
-        case .appeared where !isFirst && agents[index].isNew:
+        case .appeared where !isFirst && agents[index].isNew, .vanished where agents[index].isNew:
             log.notice("\(root.path) is there; watching it")
         case .started, .appeared, .vanished, .missed: break
         }

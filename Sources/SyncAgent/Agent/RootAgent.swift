@@ -154,6 +154,8 @@ final class RootAgent {
     private static let lockInterval: Int64 = 10_000
 
     private func takeLock(_ opened: WatchedRoot.Opened) throws(PosixError) -> Bool {
+        // The lock of the directory before may be on the very same one, and would be taken for another agent's.
+        lock = nil
         lock = try AgentLock.acquire(opened.loops)
         if lock == nil {
             tell("another agent watches this directory; this one leaves it alone and asks again", at: root.path)

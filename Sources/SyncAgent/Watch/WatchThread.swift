@@ -64,25 +64,28 @@ private struct Watcher: ~Copyable {
     private enum Place {
         case control
         case configuration([UInt8])
-        /// The nearest directory that exists above a root that does not.
-        case ancestor(WatchedRoot, any Directory)
+        /// A directory above a root, and the one name in it that matters: the next on the way.
+        case way(WatchedRoot, next: [UInt8], any Directory)
         case loops(WatchedRoot, any Directory)
         case running(WatchedRoot, [FileName], any Directory)
 
         var root: WatchedRoot? {
             switch self {
             case .control, .configuration: nil
-            case .ancestor(let root, _), .loops(let root, _), .running(let root, _, _): root
+            case .way(let root, _, _), .loops(let root, _), .running(let root, _, _): root
+            }
+        }
+
+        var directory: (any Directory)? {
+            switch self {
+            case .control, .configuration: nil
+            case .way(_, _, let directory), .loops(_, let directory), .running(_, _, let directory): directory
             }
         }
 
         /// Whether the directory still exists somewhere, so that the kernel still has the watch.
         var exists: Bool {
-            switch self {
-            case .control, .configuration: true
-            case .ancestor(_, let directory), .loops(_, let directory), .running(_, _, let directory):
-                ((try? directory.status())?.links ?? 0) > 0
-            }
+            directory.map { ((try? $0.status())?.links ?? 0) > 0 } ?? true
         }
     }
 
@@ -98,6 +101,7 @@ private struct Watcher: ~Copyable {
     private static let itself = UInt32(IN_DELETE_SELF | IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
     /// MODIFY comes with every write, before the file is closed; CLOSE_WRITE would say the same a second time.
     private static let contents = UInt32(IN_MODIFY)
+    private static let configuration = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE)
     /// A second watch of one directory adds to what the first asked for.
     private static let together = UInt32(bitPattern: IN_MASK_ADD)
     private static let deepest = 8
@@ -119,8 +123,7 @@ private struct Watcher: ~Copyable {
     }
 
     mutating func watchConfiguration(_ place: ConfigurationPlace) {
-        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) | Self.together
-        guard let watch = try? session.watch(place.directory, mask: mask) else { return }
+        guard let watch = try? session.watch(place.directory, mask: Self.configuration | Self.together) else { return }
         places[watch, default: []].append(.configuration(place.name))
     }
 
@@ -137,8 +140,10 @@ private struct Watcher: ~Copyable {
         for place in all {
             switch place {
             case .control: for root in roots where root.isPolled { attach(root, because: .appeared) }
-            case .configuration(let name): if event.name == name { signal(.configuration) }
-            case .ancestor(let root, let directory): ancestorChanged(root, directory, event)
+            case .configuration(let name):
+                // The directory may be the one above a root, of which more is told.
+                if event.name == name, event.mask & Self.configuration != 0 { signal(.configuration) }
+            case .way(let root, let next, _): wayChanged(root, next, event)
             case .loops(let root, _): loopsChanged(root, event)
             case .running(let root, let directories, let directory): runningChanged(root, directories, directory, event)
             }
@@ -150,26 +155,10 @@ private struct Watcher: ~Copyable {
     /// Watches a root, or the way to it, and whatever is below; watches that are there already stay as they are.
     mutating func attach(_ root: WatchedRoot, because reason: LossReason) {
         root.isPolled = false
-        visited = []
-        // The nearest directory that exists is watched first and looked into afterwards, so that whatever appears in
-        // between is seen by one of the two; a name that appeared makes another round.
+        // What changes on the way meanwhile makes another round.
         for _ in 0..<100 {
-            if let loops = try? LoopsDirectory.open(path: root.path) {
-                guard watch(root.path, .loops(root, loops.root), Self.entries | Self.itself, root) else { break }
-                adopt(loops, root)
-                watchRunning(root, loops)
-                break
-            }
-            root.opened = nil
-            let ancestor = nearestAncestor(of: root.path)
-            guard let directory = try? PosixDirectory.open(path: ancestor),
-                watch(ancestor, .ancestor(root, directory), Self.entries | Self.itself, root)
-            else { break }
-            if nearestAncestor(of: root.path) == ancestor,
-                access(root.path, F_OK) != 0 || (try? LoopsDirectory.open(path: root.path)) == nil
-            {
-                break
-            }
+            visited = []
+            if watchAsItStands(root) { break }
         }
         for (watch, all) in places where !visited.contains(watch) {
             guard let place = all.first(where: { $0.root === root }) else { continue }
@@ -183,32 +172,62 @@ private struct Watcher: ~Copyable {
         signal(.lost(root: root.index, reason))
     }
 
-    /// Keeps what is open where the directory is still the same one.
-    private func adopt(_ loops: LoopsDirectory, _ root: WatchedRoot) {
-        if let known = root.opened, let old = try? known.loops.root.status(), let new = try? loops.root.status(),
-            old.identity == new.identity, old.links > 0
-        {
-            return
+    /// Watches the way to a root, then the root, then what is in it, so that whatever changes in between is seen by one
+    /// of them.
+    ///
+    /// The directory above is watched also where the root exists: the kernel tells of the end of a directory that is
+    /// held open, or that is somebody's working directory, only in the directory that had its name.
+    ///
+    /// - Returns: false where something on the way is another by now.
+    private mutating func watchAsItStands(_ root: WatchedRoot) -> Bool {
+        let way = WayToRoot(root.path)
+        let before = way.identities
+        guard let loops = watchRoot(root, way) else {
+            root.opened = nil
+            // What is above may go too before the root is made anew. Only the nearest of them has to be watched: of a
+            // directory that is farther the user may have no right to read anything.
+            for step in way.steps.dropFirst() { watchStep(step, root, isNeeded: visited.isEmpty) }
+            return way.identities == before
         }
-        root.opened = WatchedRoot.Opened(loops: loops)
+        if let known = root.opened, (try? known.loops.root.status().identity) != (try? loops.root.status().identity) {
+            root.opened = nil
+        }
+        if root.opened == nil { root.opened = WatchedRoot.Opened(loops: loops) }
+        watchRunning(root, loops)
+        return true
     }
 
-    private func nearestAncestor(of path: String) -> String {
-        var parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        let isAbsolute = path.hasPrefix("/")
-        while !parts.isEmpty {
-            parts.removeLast()
-            let ancestor = (isAbsolute ? "/" : "") + parts.joined(separator: "/")
-            let spelled = ancestor.isEmpty ? "." : ancestor
-            if access(spelled, F_OK) == 0 { return spelled }
-        }
-        return isAbsolute ? "/" : "."
+    /// Watches the names that lead to a root, and the root; nil where there is none to watch now.
+    private mutating func watchRoot(_ root: WatchedRoot, _ way: WayToRoot) -> LoopsDirectory? {
+        for step in way.lastSteps { watchStep(step, root, isNeeded: true) }
+        guard let loops = try? LoopsDirectory.open(path: root.path),
+            watch(root.path, .loops(root, loops.root), Self.entries | Self.itself, root)
+        else { return nil }
+        return loops
     }
 
+    private mutating func watchStep(_ step: WayToRoot.Step, _ root: WatchedRoot, isNeeded: Bool) {
+        guard let directory = try? PosixDirectory.open(path: step.directory) else { return }
+        let wasPolled = root.isPolled
+        let place = Place.way(root, next: Array(step.next.utf8), directory)
+        if !watch(step.directory, place, Self.entries | Self.itself, root), !isNeeded { root.isPolled = wasPolled }
+    }
+
+    /// Watches a directory that is open.
+    ///
+    /// - Returns: false where it cannot be watched, or has gone, or another one has its path by now.
     private mutating func watch(_ path: String, _ place: Place, _ mask: UInt32, _ root: WatchedRoot) -> Bool {
         do throws(InotifySession.Refusal) {
             let watch = try session.watch(path, mask: mask | Self.together)
-            places[watch] = (places[watch] ?? []).filter { $0.root !== root } + [place]
+            guard let status = try? place.directory?.status(), status.links > 0,
+                status.identity == WayToRoot.identity(of: path)
+            else {
+                if places[watch] == nil { session.remove(watch) }
+                return false
+            }
+            // One directory may be on the way in two ways.
+            let others = (places[watch] ?? []).filter { $0.root !== root || visited.contains(watch) }
+            places[watch] = others + [place]
             visited.insert(watch)
             return true
         } catch {
@@ -263,15 +282,10 @@ private struct Watcher: ~Copyable {
     }
 
     /// Only the next name on the way to a root matters, not whatever else happens in a busy directory.
-    private mutating func ancestorChanged(
-        _ root: WatchedRoot,
-        _ directory: any Directory,
-        _ event: InotifySession.Event
-    ) {
-        let way = root.path.dropFirst(directory.path == "/" ? 1 : directory.path.utf8.count + 1)
-        let next = way.split(separator: "/").first.map { Array($0.utf8) }
-        guard event.name.isEmpty || next == nil || directory.path == "." || event.name == next else { return }
-        attach(root, because: .appeared)
+    private mutating func wayChanged(_ root: WatchedRoot, _ next: [UInt8], _ event: InotifySession.Event) {
+        guard event.name.isEmpty || event.name == next else { return }
+        let isThere = event.has(IN_CREATE) || event.has(IN_MOVED_TO)
+        attach(root, because: root.opened == nil || isThere ? .appeared : .vanished)
     }
 
     private mutating func loopsChanged(_ root: WatchedRoot, _ event: InotifySession.Event) {

@@ -42,8 +42,8 @@ extension InteropTests {
         func `without a watch left the directory is looked at, and watched again when there are some`(
             _ executor: Executor
         ) throws {
-            // One for the agent's own waking, one for `.loops`, none for `.running`.
-            let stage = try Stage(executor, Self.loops, under: Namespace.entering(watches: 2))
+            // One for the agent's own waking, one for `.loops` and one above it, none for `.running`.
+            let stage = try Stage(executor, Self.loops, under: Namespace.entering(watches: 3))
             guard let agent = stage.agent else { return }
             for loop in ["one", "two"] { #expect(try stage.lab.run("run", loop, "-q").succeeded) }
             // What version B archived and swept between two looks is looked for in its history every half minute.
