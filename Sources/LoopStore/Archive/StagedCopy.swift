@@ -5,7 +5,8 @@ extension OpenedContent {
     /// Copies everything into a new file, durably, and digests it on the way.
     ///
     /// The file gets the modification time and the permissions of the source, but its owner may always read and write
-    /// it, since an executor that cannot overwrite its archive never starts that loop again.
+    /// it, since an executor that cannot overwrite its archive never starts that loop again. Where the file system keeps
+    /// no permissions, the archive is as readable as its mount says.
     ///
     /// - Throws: `SourceChanged` where the source was written to meanwhile, `PosixError`; the file is then worthless.
     func copy(into directory: any Directory, as name: FileName) throws -> Checksum {
@@ -20,7 +21,7 @@ extension OpenedContent {
             offset += Int64(piece.count)
         }
         try checkUnchanged()
-        try file.setAttributes(mode: mode & 0o777 | 0o600, modified: modified)
+        try file.setAttributesIfPossible(mode: mode | 0o600, modified: modified)
         try file.sync()
         try file.close()
         return Checksum(hasher.finalize())

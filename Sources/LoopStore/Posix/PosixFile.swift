@@ -63,10 +63,11 @@ package final class PosixFile: File {
     }
 
     package func setAttributes(mode: UInt32, modified: Int64) throws(PosixError) {
-        guard fchmod(descriptor.raw, mode_t(mode & 0o7777)) == 0 else { throw .last("fchmod", path) }
         let seconds = modified.flooredQuotient(1_000_000_000)
         let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(modified &- seconds &* 1_000_000_000))
+        // The time first: it is kept also where the mode is refused.
         guard futimens(descriptor.raw, [time, time]) == 0 else { throw .last("futimens", path) }
+        guard fchmod(descriptor.raw, mode_t(mode & 0o7777)) == 0 else { throw .last("fchmod", path) }
     }
 
     package func sync() throws(PosixError) {

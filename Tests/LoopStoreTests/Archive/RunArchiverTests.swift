@@ -37,6 +37,19 @@ struct RunArchiverTests {
         #expect(Disk.status("\(lab.history)/\(run.place)")?.inode == inode)
     }
 
+    @Test(arguments: [PosixError.Code.notPermitted, .invalid, .operationNotSupported])
+    func `a file system that refuses permissions gets the run nevertheless`(code: PosixError.Code) throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toRunning: lab.running)
+        let faults = Faults { $0.call == "chmod" ? .fail(code) : .proceed }
+        guard case .archived = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults) else {
+            return #expect(Bool(false))
+        }
+        #expect(lab.tree["\(run.place)/events.jsonl"] == run.events)
+        #expect(try lab.checkSums() == [])
+    }
+
     @Test func `a directory is no more readable than the history`() throws {
         let lab = try ArchiveLab()
         try Disk.makeDirectories(lab.history)
