@@ -9,6 +9,8 @@ struct HistorySurvey {
     private let source: OpenedSource
     private let history: any Directory
     private let now: Timestamp
+    /// Where a directory with nothing in it is this run's: where its executor would make it, and where it stood before.
+    private let ownPlaces: [RunPlace]
     private var seen: Set<RunPlace> = []
     private var parents: [FileName: (any Directory)?] = [:]
 
@@ -33,6 +35,7 @@ struct HistorySurvey {
         self.source = source
         self.history = history
         self.now = now
+        ownPlaces = [names.canonical] + [knownPlace].compactMap(\.self)
         try look(at: names.canonical, as: .canonical)
         try look(at: names.inOtherLayout.canonical, as: .otherLayout)
         if let deeper = names.deeper { try look(at: deeper, as: .otherLayout) }
@@ -70,7 +73,7 @@ struct HistorySurvey {
             standings.append(Standing(place, .blocked, as: role))
             return true
         }
-        standings.append(Standing(place, try kind(of: directory, as: role), as: role))
+        standings.append(Standing(place, try kind(of: directory, at: place, as: role), as: role))
         return true
     }
 
@@ -83,26 +86,29 @@ struct HistorySurvey {
         return parent
     }
 
-    private func kind(of directory: any Directory, as role: Standing.Role) throws -> Standing.Kind {
+    private func kind(of directory: any Directory, at place: RunPlace, as role: Standing.Role) throws -> Standing.Kind {
         let reading = RunReading(of: directory)
-        let isExecutors = role == .canonical || role == .otherLayout
         if let start = try reading.loopStart(), case .loopStart(let line) = source.source.identity {
             guard start.line == line else { return .other }
-            return try isExecutors && isUnderWay(reading) ? .underWay : .same
+            return try isUnderWay(reading, as: role) ? .underWay : .same
         }
         if case .state(let state) = try reading.state() {
             if source.matches(state) { return .same }
             return .other
         }
-        if try isExecutors && isUnderWay(reading) { return .underWay }
-        return try isFragment(reading) ? .same : .other
+        if try isUnderWay(reading, as: role) { return .underWay }
+        return try isFragment(reading, at: place) ? .same : .other
     }
 
-    /// Whether an executor may be in the middle of copying the run there: it copies the state first, with truncation.
-    private func isUnderWay(_ reading: RunReading) throws -> Bool {
-        guard source.source.isInRunning, source.parsedState != nil, try reading.state().state == nil else {
-            return false
-        }
+    /// Whether an executor may be in the middle of copying a run there: it copies the state first, with truncation.
+    ///
+    /// A name to step aside to may be the name of another run, whose executor copies it as well; and what has left
+    /// `.running` may have left it for this very copy.
+    private func isUnderWay(_ reading: RunReading, as role: Standing.Role) throws -> Bool {
+        guard try reading.state().state == nil else { return false }
+        // The executor's copy of a state that does not parse does not parse either, however whole it is.
+        let isExecutors = role == .canonical || role == .otherLayout
+        if isExecutors, source.parsedState == nil { return false }
         var touched = try reading.directory.status().changed
         for name in [FileName.state, .events] {
             if let status = try reading.directory.status(of: name) { touched = max(touched, status.changed) }
@@ -113,17 +119,13 @@ struct HistorySurvey {
         return quiet.magnitude < UInt64(Self.stalled)
     }
 
-    /// Whether all events that stand there, if any, are this run's.
-    private func isFragment(_ reading: RunReading) throws -> Bool {
-        guard try reading.directory.status(of: .events)?.kind == .file else { return true }
-        let theirs = Ingredient([
-            .file(
-                reading.directory,
-                .events,
-                try reading.directory.status(of: .events)?.identity ?? FileIdentity(device: 0, inode: 0, birth: 0)
-            )
-        ])
-        if try theirs.open().size == 0 { return true }
+    /// Whether what stands there without a state that could tell is of this run: by its events, or by the place alone
+    /// where there are none.
+    private func isFragment(_ reading: RunReading, at place: RunPlace) throws -> Bool {
+        guard let status = try reading.directory.status(of: .events), status.kind == .file, status.size > 0 else {
+            return ownPlaces.contains(place)
+        }
+        let theirs = Ingredient([.file(reading.directory, .events, status.identity)])
         guard let ours = source.events else { return false }
         return try theirs.relation(to: ours) != .unrelated
     }

@@ -46,6 +46,33 @@ struct SameSecondTests {
         #expect(lab.tree["\(earlier.place)/events.jsonl"] == earlier.events)
     }
 
+    @Test(arguments: [true, false], [nil, "", "{\n  \"loop_na"])
+    func `flat, what an executor copies to the second before is never taken for this run`(
+        isInRunning: Bool,
+        state: String?
+    ) throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun(executor: .b)
+        let earlier = SyntheticRun(start: run.start - 1, executor: .b)
+        try run.write(toRunning: lab.running)
+        try Disk.makeDirectories("\(lab.history)/\(earlier.place)")
+        if let state { try Disk.write(state, to: "\(lab.history)/\(earlier.place)/state.json") }
+        // The copy is under way.
+        lab.now = Timestamp(nanoseconds: try lab.historyDirectory().status().changed)
+        let before = lab.tree
+        guard case .wait = try lab.archive(lab.source(run, isInRunning: isInRunning)) else {
+            return #expect(Bool(false))
+        }
+        #expect(lab.tree == before)
+        // Its executor was killed.
+        lab.now = lab.now.adding(seconds: 60)
+        #expect(
+            try lab.archived(lab.source(run, isInRunning: isInRunning)) == .init(place: run.place, change: .created)
+        )
+        #expect(Disk.names(in: lab.history) == [earlier.place, run.place])
+        #expect(Disk.names(in: "\(lab.history)/\(earlier.place)") == (state == nil ? [] : ["state.json"]))
+    }
+
     @Test(arguments: Executor.allCases)
     func `a run that has left .running takes a free name and never another's`(executor: Executor) throws {
         let lab = try ArchiveLab()
