@@ -35,14 +35,29 @@ package struct LoopsDirectory: Sendable {
     /// loopsync's own directory, made where it is missing, with a `.gitignore` that keeps it out of the project.
     package func own() throws(PosixError) -> any Directory {
         let own = try root.ensureDirectory(.own, mode: 0o700)
-        if try own.status(of: .gitignore) == nil {
-            do {
-                try own.createFile(.gitignore, mode: 0o600).write([UInt8(ascii: "*"), UInt8(ascii: "\n")], at: 0)
-            } catch let error where error.code == .exists {
-                // Another process was quicker.
-            }
-        }
+        try ignore(own)
         return own
+    }
+
+    private func ignore(_ own: any Directory) throws(PosixError) {
+        let status = try own.status(of: .gitignore)
+        let file: any File
+        do throws(PosixError) {
+            if status == nil {
+                file = try own.createFile(.gitignore, mode: 0o600)
+            } else if let status, status.kind == .file, status.size == 0,
+                let empty = try own.openFile(.gitignore, for: .writing)
+            {
+                // A process was killed, or the disk was full, before it had written anything.
+                file = empty
+            } else {
+                return
+            }
+        } catch  where error.code == .exists {
+            // Another process was quicker.
+            return
+        }
+        try file.write([UInt8(ascii: "*"), UInt8(ascii: "\n")], at: 0)
     }
 
     /// A part of loopsync's own directory, made where it is missing.
