@@ -30,6 +30,7 @@ package final class Faults: Sendable {
         var isStopped = false
         var killedAt: Int?
         var refusal: (@Sendable (String, String) -> PosixError.Code?)?
+        var blindness: (@Sendable (String, String) -> PosixError.Code?)?
         var freeBytes: Int64?
     }
 
@@ -55,6 +56,11 @@ package final class Faults: Sendable {
     /// Refuses what the closure has an error for; it is given the call's name and the path.
     package func refuse(_ refusal: @escaping @Sendable (_ call: String, _ path: String) -> PosixError.Code?) {
         state.withLock { $0.refusal = refusal }
+    }
+
+    /// Refuses what only looks: readdir, stat, open, read and others, which are given the directory's path.
+    package func refuseLooks(_ refusal: @escaping @Sendable (_ call: String, _ path: String) -> PosixError.Code?) {
+        state.withLock { $0.blindness = refusal }
     }
 
     /// What the file system says is free; nil for the truth.
@@ -87,6 +93,7 @@ package final class Faults: Sendable {
     /// Passes one operation that only looks; a dead process cannot do that either.
     func look(_ call: String, _ path: String) throws(PosixError) {
         guard !isStopped else { throw PosixError(call: call, path: path, code: .inputOutput) }
+        if let code = state.withLock(\.blindness)?(call, path) { throw PosixError(call: call, path: path, code: code) }
     }
 }
 

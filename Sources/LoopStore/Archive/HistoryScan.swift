@@ -7,30 +7,54 @@ package enum HistoryScan {
 
     /// The places of all directories that are runs by name and kind, sorted.
     ///
-    /// Runs with an ordinary name are not opened for that; `read` gives nil for one that holds no run after all.
+    /// Runs with an ordinary name are not opened for that; `read` gives nil for one that holds no run after all. What
+    /// cannot be looked into is left out, and the rest is found nevertheless.
     package static func places(in history: any Directory) throws(PosixError) -> [RunPlace] {
+        var ignored: [PosixError] = []
+        return try places(in: history, unreadable: &ignored)
+    }
+
+    /// The same, for a caller that can tell people what is left out.
+    ///
+    /// - Throws: the history itself cannot be listed.
+    package static func places(in history: any Directory, unreadable: inout [PosixError])
+        throws(PosixError) -> [RunPlace]
+    {
         var places: [RunPlace] = []
         for entry in try history.entries() where entry.kind == .directory && entry.name != .own {
-            let looksFlat = RunPlace.parts(ofFlat: entry.name) != nil
-            // Two links are the directory's own name and its dot: nothing below. (btrfs and overlays always say 1.)
-            if looksFlat, try history.status(of: entry.name)?.links == 2 {
-                places.append(RunPlace(flat: entry.name))
-                continue
-            }
-            guard let directory = try open(entry.name, in: history) else { continue }
-            if try holdsRun(directory) {
-                places.append(RunPlace(flat: entry.name))
-                continue
-            }
-            for below in try directory.entries() where below.kind == .directory {
-                if hasFormOfRunID(below.name) {
-                    places.append(RunPlace(loop: entry.name, run: below.name))
-                } else if let run = try open(below.name, in: directory), try holdsRun(run) {
-                    places.append(RunPlace(loop: entry.name, run: below.name))
-                }
+            do throws(PosixError) {
+                // Those of one loop that were found before an error stay found.
+                try look(at: entry.name, in: history, &places, &unreadable)
+            } catch {
+                unreadable.append(error)
             }
         }
         return places.sorted()
+    }
+
+    private static func look(
+        at name: FileName,
+        in history: any Directory,
+        _ places: inout [RunPlace],
+        _ unreadable: inout [PosixError]
+    ) throws(PosixError) {
+        let looksFlat = RunPlace.parts(ofFlat: name) != nil
+        // Two links are the directory's own name and its dot: nothing below. (btrfs and overlays always say 1.)
+        if looksFlat, try history.status(of: name)?.links == 2 { return places.append(RunPlace(flat: name)) }
+        guard let directory = try open(name, in: history) else { return }
+        if try holdsRun(directory) { return places.append(RunPlace(flat: name)) }
+        for below in try directory.entries() where below.kind == .directory {
+            if hasFormOfRunID(below.name) {
+                places.append(RunPlace(loop: name, run: below.name))
+                continue
+            }
+            do throws(PosixError) {
+                guard let run = try open(below.name, in: directory), try holdsRun(run) else { continue }
+                places.append(RunPlace(loop: name, run: below.name))
+            } catch {
+                unreadable.append(error)
+            }
+        }
     }
 
     /// Opens a run's directory; nil where there is none, or a link or file in its place.

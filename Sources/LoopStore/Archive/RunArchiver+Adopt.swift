@@ -7,19 +7,33 @@ extension RunArchiver {
     /// The runs that executors archived and nobody has summed yet, and whether somebody may still be writing others.
     ///
     /// They are from before loopsync came, or from a time when no agent ran; without sums they cannot be mirrored.
-    package func unsummed(now: Timestamp) throws(PosixError) -> (whole: [RunPlace], hasOthers: Bool) {
-        guard let history = try loops.history() else { return ([], false) }
-        var found: [RunPlace] = []
-        var hasOthers = false
-        for place in try HistoryScan.places(in: history) {
-            guard let run = try? HistoryScan.directory(of: place, in: history), try run.status(of: .sums) == nil else {
-                continue
+    ///
+    /// - Throws: the history itself cannot be listed.
+    package func unsummed(now: Timestamp) throws(PosixError) -> Unsummed {
+        var found = Unsummed()
+        guard let history = try loops.history() else { return found }
+        for place in try HistoryScan.places(in: history, unreadable: &found.unreadable) {
+            do throws(PosixError) {
+                guard let run = try HistoryScan.directory(of: place, in: history), try run.status(of: .sums) == nil
+                else { continue }
+                var touched = try run.status().changed
+                for name in [FileName.state, .events] { touched = max(touched, try run.status(of: name)?.changed ?? 0) }
+                let isWhole = now.microseconds &* 1000 &- touched > Self.quiet
+                if isWhole { found.whole.append(place) } else { found.hasOthers = true }
+            } catch {
+                found.unreadable.append(error)
             }
-            var touched = try run.status().changed
-            for name in [FileName.state, .events] { touched = max(touched, try run.status(of: name)?.changed ?? 0) }
-            if now.microseconds &* 1000 &- touched > Self.quiet { found.append(place) } else { hasOthers = true }
         }
-        return (found, hasOthers)
+        return found
+    }
+
+    /// Runs without sums.
+    package struct Unsummed {
+        package var whole: [RunPlace] = []
+        /// Whether somebody may still be writing to others.
+        package var hasOthers = false
+        /// What could not be looked at.
+        package var unreadable: [PosixError] = []
     }
 
     /// Makes such a run durable and sums it, while the caller holds the `HistoryLock`; its bytes stay as they are.

@@ -35,9 +35,10 @@ package final class RunKeeper: Sendable {
     package func adopt(now: Timestamp, isWanted: () -> Bool = { false }) -> Adoption {
         var adoption = Adoption()
         do {
-            let (whole, hasOthers) = try archiver.unsummed(now: now)
-            adoption.hasOthers = hasOthers
-            for place in whole {
+            let unsummed = try archiver.unsummed(now: now)
+            adoption.hasOthers = unsummed.hasOthers
+            adoption.failures = unsummed.unreadable.map(\.description)
+            for place in unsummed.whole {
                 if isWanted() {
                     adoption.isDone = false
                     return adoption

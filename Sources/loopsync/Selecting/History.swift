@@ -24,16 +24,16 @@ struct History {
     static func read(_ directory: (any Directory)?) throws(PosixError) -> History {
         guard let directory else { return History(runs: [], unreadable: [], directory: nil) }
         var runs: [ArchivedRun] = []
-        var unreadable: [String] = []
-        for place in try HistoryScan.places(in: directory) {
+        var unreadable: [PosixError] = []
+        for place in try HistoryScan.places(in: directory, unreadable: &unreadable) {
             do throws(PosixError) {
                 if let run = try HistoryScan.read(place, in: directory) { runs.append(run) }
             } catch {
-                unreadable.append(error.description)
+                unreadable.append(error)
             }
         }
         runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
-        return History(runs: runs, unreadable: unreadable, directory: directory)
+        return History(runs: runs, unreadable: unreadable.map(\.description), directory: directory)
     }
 
     /// The runs of loops that one of the patterns names; all for no pattern.

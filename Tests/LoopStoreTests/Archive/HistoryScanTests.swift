@@ -39,6 +39,40 @@ struct HistoryScanTests {
         )
     }
 
+    @Test(arguments: [("readdir", "/closed"), ("stat", "/closed/odd"), ("open", "/closed")], [PosixError.Code.access])
+    func `what cannot be looked into is told, and hides nothing else`(
+        refused: (call: String, place: String),
+        code: PosixError.Code
+    ) throws {
+        let lab = try ArchiveLab()
+        let runs = [SyntheticRun(loop: "a"), SyntheticRun(loop: "z"), SyntheticRun(executor: .b)]
+        for run in runs { try run.write(toHistory: lab.history) }
+        try Disk.makeDirectories("\(lab.history)/closed/odd")
+        try Disk.write("{}", to: "\(lab.history)/closed/odd/state.json")
+        let faults = Faults()
+        let history = try #require(try lab.open(faults).history())
+        faults.refuseLooks { $0 == refused.call && $1.hasSuffix("/.history\(refused.place)") ? code : nil }
+        var unreadable: [PosixError] = []
+        let places = try HistoryScan.places(in: history, unreadable: &unreadable).map(\.description)
+        #expect(Set(places) == Set(runs.map(\.place)))
+        #expect(unreadable.map(\.code) == [code])
+        #expect(try HistoryScan.places(in: history).count == runs.count)
+    }
+
+    @Test func `a run whose files cannot be looked at does not keep the others from being summed`() throws {
+        let lab = try ArchiveLab()
+        let runs = [SyntheticRun(loop: "a"), SyntheticRun(loop: "b"), SyntheticRun(loop: "c")]
+        for run in runs { try run.write(toHistory: lab.history) }
+        lab.now = Timestamp(nanoseconds: try lab.historyDirectory().status().changed).adding(seconds: 60)
+        let faults = Faults()
+        let archiver = RunArchiver(loops: try lab.open(faults), process: 1)
+        let closed = "/" + runs[1].place
+        faults.refuseLooks { $0 == "stat" && $1.hasSuffix(closed) ? .inputOutput : nil }
+        let unsummed = try archiver.unsummed(now: lab.now)
+        #expect(unsummed.whole.map(\.description) == [runs[0].place, runs[2].place])
+        #expect(unsummed.unreadable.map(\.code) == [.inputOutput])
+    }
+
     @Test(arguments: Executor.allCases)
     func `a run tells loop, id, identity, end and size`(executor: Executor) throws {
         let lab = try ArchiveLab()

@@ -34,7 +34,7 @@ package struct RetentionInventory: Sendable {
         }
         var found: [RunPlace: Known] = [:]
         var failures: [PosixError] = []
-        for place in try HistoryScan.places(in: history) {
+        for place in try HistoryScan.places(in: history, unreadable: &failures) {
             do throws(PosixError) {
                 found[place] = try look(at: place, in: history)
             } catch {
