@@ -68,6 +68,8 @@ package struct ConfigurationLoader: Sendable {
             sync: configuration.mirror.to,
             resolve: ConfigurationLoader.resolve
         )
+        // However it is written, it is one directory, and what is remembered of it holds.
+        configuration.mirror.to = configuration.mirror.to.map(ConfigurationLoader.resolve)
         let zone = ZoneOffset.named(configuration.retention.timeZone) ?? .utc
         return Loaded(configuration: configuration, file: found, notices: notices, zone: zone)
     }
@@ -148,14 +150,28 @@ package struct ConfigurationLoader: Sendable {
 
     /// Where a path really leads; of one that does not exist yet, as far as it does.
     package static func resolve(_ path: String) -> String {
-        let path = absolute(path)
+        resolve(absolute(path), links: 40)
+    }
+
+    private static func resolve(_ path: String, links: Int) -> String {
         if let real = realpath(path, nil) {
             defer { free(real) }
             return String(cString: real)
         }
         var parts = path.split(separator: "/")
         guard let last = parts.popLast() else { return "/" }
-        let parent = resolve("/" + parts.joined(separator: "/"))
-        return parent == "/" ? "/\(last)" : "\(parent)/\(last)"
+        let parent = resolve("/" + parts.joined(separator: "/"), links: links)
+        if last == ".." { return "/" + parent.split(separator: "/").dropLast().joined(separator: "/") }
+        let whole = parent == "/" ? "/\(last)" : "\(parent)/\(last)"
+        // A link to a disk that is not mounted leads to the same place as when it is.
+        guard links > 0, let target = target(ofLink: whole) else { return whole }
+        return resolve(normalized(target.hasPrefix("/") ? target : "\(parent)/\(target)"), links: links - 1)
+    }
+
+    private static func target(ofLink path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

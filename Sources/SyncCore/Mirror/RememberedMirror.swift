@@ -26,7 +26,7 @@ package struct FileSystemSeen: Hashable, Sendable, CustomStringConvertible {
 /// It is a cache: when it is lost, the marker finds the mirror again. But while it is there, an empty directory is known
 /// to be the wrong one.
 package struct RememberedMirror: Hashable, Sendable {
-    /// The sync directory as configured.
+    /// The sync directory's absolute path without links, `.` and `..`, so that it is the same however it was typed.
     package var syncPath: String
     /// The path below it.
     package var namespace: [FileName]
@@ -75,7 +75,7 @@ package struct RememberedMirror: Hashable, Sendable {
         let namespace = parts.compactMap { FileName($0.stringValue?.fileSystemBytes ?? []) }
         guard !namespace.isEmpty, namespace.count == parts.count else { return nil }
         self.init(
-            syncPath: syncPath,
+            syncPath: "/" + syncPath.split(separator: "/").filter { $0 != "." }.joined(separator: "/"),
             namespace: namespace,
             id: id,
             created: object["created"]?.stringValue?.string ?? "",

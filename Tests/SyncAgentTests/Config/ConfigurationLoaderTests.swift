@@ -1,3 +1,4 @@
+import Glibc
 import SyncCore
 import TestSupport
 import Testing
@@ -23,6 +24,27 @@ import Testing
             #expect(all.configuration.mirror.to == "/option")
             #expect(all.configuration.log.level == .debug && all.configuration.log.format == .json)
             #expect(throws: ConfigurationError.self) { try load(.init(), ["LOOPSYNC_LOG_LEVEL": "loud"]) }
+        }
+    }
+
+    @Test func `a sync directory is the same one however it is written, and while its disk is away`() throws {
+        try TemporaryDirectory.with { directory in
+            try Disk.makeDirectories(directory.path("mnt/disk/S"))
+            try Disk.makeDirectories(directory.path("home"))
+            #expect(symlink("../mnt/disk", directory.path("home/Sync")) == 0)
+            let expected = ConfigurationLoader.resolve(directory.path("mnt/disk/S"))
+            let spellings = ["mnt/disk/S", "mnt/disk//S/", "mnt/./disk/S/.", "mnt/other/../disk/S", "home/Sync/S"]
+            for isThere in [true, false] {
+                if !isThere { try Disk.remove(directory.path("mnt/disk")) }
+                for text in spellings {
+                    try Disk.write("mirror: {to: \(directory.path(text))}\n", to: directory.path("c.yaml"))
+                    let config = directory.path("c.yaml")
+                    #expect(try load(.init(config: config)).configuration.mirror.to == expected)
+                    #expect(try load(.init(sync: directory.path(text))).configuration.mirror.to == expected)
+                    let variables = ["LOOPSYNC_SYNC": directory.path(text)]
+                    #expect(try load(.init(), variables).configuration.mirror.to == expected)
+                }
+            }
         }
     }
 
