@@ -53,8 +53,8 @@ public enum PathSafeName {
         return Array(encoded[..<end])
     }
 
-    /// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>.
-    static func fnv1a64(_ bytes: [UInt8]) -> UInt64 {
+    /// FNV-1a, 64 bits, for short and stable names that resist no attacker: <http://www.isthe.com/chongo/tech/comp/fnv/>.
+    package static func fnv1a64(_ bytes: some Sequence<UInt8>) -> UInt64 {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 

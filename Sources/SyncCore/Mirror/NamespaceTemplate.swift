@@ -85,7 +85,8 @@ package struct NamespaceTemplate: Hashable, Sendable, CustomStringConvertible {
     package func candidate(_ attempt: Int, for owner: MirrorOwner) -> [FileName] {
         var path = expanded(for: owner)
         guard attempt > 0, let last = path.popLast() else { return path }
-        let hash = attempt == 1 ? fnv1a(owner.loopsPath.utf8) : fnv1a((owner.loopsPath + "\n" + owner.machine).utf8)
+        let text = attempt == 1 ? owner.loopsPath : owner.loopsPath + "\n" + owner.machine
+        let hash = PathSafeName.fnv1a64(text.utf8)
         let digits = String(hash, radix: 16)
         let padded = String(repeating: "0", count: 16 - digits.count) + digits
         let bytes = last.bytes + Array("-".utf8) + padded.utf8.prefix(attempt == 1 ? 4 : attempt == 2 ? 8 : 16)
@@ -113,9 +114,4 @@ package enum NamespaceError: Error, Hashable, Sendable, CustomStringConvertible 
         case .unknownPlaceholder(let name): "knows {host}, {project} and {user}, not {\(name)}"
         }
     }
-}
-
-/// The 64-bit FNV-1a hash: short, stable names out of long ones, nothing that resists an attacker.
-private func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

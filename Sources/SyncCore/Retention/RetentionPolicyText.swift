@@ -41,9 +41,7 @@ extension RetentionPolicy: CustomStringConvertible {
     package var fingerprint: String {
         let text =
             "\(self); \(timeZone) \(DurationText.format(minAge)) \(keepMin) \(requireMirrored) \(maxDeleteFraction)"
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
+        let digits = String(PathSafeName.fnv1a64(text.utf8), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

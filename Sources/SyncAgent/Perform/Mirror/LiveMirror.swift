@@ -189,11 +189,6 @@ package final class LiveMirror {
         }
     }
 
-    /// Whether a descriptor for this stem is held, so that the mirror cannot have been unmounted since.
-    package func isOpen(_ stem: LiveStem) -> Bool {
-        events[stem]?.isOpen == true
-    }
-
     /// When `closeQuiet` or `due` has something to do; nil for never.
     package var nextDeadline: Timestamp? {
         let closing = lastUsed.values.map { $0 + Self.quiet }
