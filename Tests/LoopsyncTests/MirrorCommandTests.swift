@@ -1,4 +1,5 @@
 import LoopModel
+import LoopStore
 import TestSupport
 import Testing
 
@@ -57,6 +58,8 @@ struct MirrorCommandTests {
         let missing = try project.run("mirror", "--sync", project.place.path("Sink"))
         #expect(missing.status == 4)
         #expect(missing.errorOutput.contains("mkdir -p"))
+        let dry = try project.run("mirror", "-n", "--sync", project.place.path("Sink"))
+        #expect(dry.status == 4 && dry.output == "" && dry.errorOutput.contains("mkdir -p"))
         #expect(!Disk.exists(project.place.path("Sink")))
     }
 
@@ -67,6 +70,11 @@ struct MirrorCommandTests {
         let suspended = try project.run("mirror", "--sync", sync)
         #expect(suspended.status == 4)
         #expect(suspended.errorOutput.contains("loopsync mirror --adopt"))
+        #expect(Disk.names(in: sync) == [])
+        #expect(try project.run("mirror", "-n", "--sync", sync).status == 4)
+        for spelling in ["\(sync)/", "../Sync", "\(sync)/../Sync/."] {
+            #expect(try project.run("mirror", "--sync", spelling).status == 4)
+        }
         #expect(Disk.names(in: sync) == [])
         #expect(try project.run("verify", "--sync", sync).status == 4)
         #expect(try project.run("restore", "--from", "mirror", "count@latest", "--sync", sync).status == 4)
@@ -87,6 +95,44 @@ struct MirrorCommandTests {
         #expect(try project.run("verify").status == 6)
         #expect(try project.run("verify", "--repair", "--sync", sync).status == 0)
         #expect(Disk.read("\(run)/events.jsonl") == events)
+    }
+
+    @Test(.enabled(if: !ThisMachine.identifier().isEmpty))
+    func `when the whole project was lost, its runs are found in the mirror by its marker alone`() throws {
+        #expect(try project.run("mirror", "--sync", sync).status == 0)
+        let run = project.loops(".history/count/2025-11-26T201500")
+        let events = Disk.read("\(run)/events.jsonl")
+        try Disk.remove(project.loops(".history"))
+        try Disk.remove(project.loops(".loopsync"))
+        let before = TreeSnapshot(of: project.loops(""))
+        let dry = try project.run("mirror", "-n", "--sync", sync)
+        #expect(dry.status == 0 && dry.output == "")
+        #expect(before.differences(to: TreeSnapshot(of: project.loops(""))).allSatisfy { $0.contains(".loopsync") })
+        try Disk.remove(project.loops(".loopsync"))
+        let list = try project.run("restore", "--list", "--from", "mirror", "--sync", sync)
+        #expect(list.status == 0)
+        #expect(list.output.split(separator: "\n").count == 4)
+        try Disk.remove(project.loops(".loopsync"))
+        #expect(try project.run("restore", "--from", "mirror", "count@latest", "--sync", sync).status == 0)
+        try Disk.remove(project.loops(".loopsync"))
+        try Disk.write("{}", to: "\(run)/events.jsonl")
+        #expect(try project.run("verify", "--repair", "--sync", sync).status == 0)
+        #expect(Disk.read("\(run)/events.jsonl") == events)
+    }
+
+    @Test func `the mirror keeps the last copy of a run that was pruned, restored from there and then lost`() throws {
+        try project.configure(
+            "mirror:\n  to: \(sync)\n  deletions: follow\n"
+                + "retention:\n  keep_last: 1\n  keep_min: 0\n  min_age: 0s\n"
+        )
+        #expect(try project.run("mirror").status == 0)
+        #expect(try project.run("prune").status == 0)
+        let restored = "count/2025-11-23T201500"
+        #expect(!Disk.exists(project.loops(".history/\(restored)")))
+        #expect(try project.run("restore", "--from", "mirror", restored).status == 0)
+        try Disk.remove(project.loops(".history/\(restored)"))
+        #expect(try project.run("mirror").status == 0)
+        #expect(mirrored == ["2025-11-23T201500", "2025-11-26T201500"])
     }
 
     @Test func `what the mirror does not hold is not pruned, and once it does, it is`() throws {

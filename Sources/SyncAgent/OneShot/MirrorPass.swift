@@ -26,7 +26,6 @@ package final class MirrorPass {
     private let loops: LoopsDirectory
     private let mirror: Mirror
     private let clock: @Sendable () -> Moment
-    private let settings: MirrorSettings
 
     /// How long to wait for somebody else's work on the mirror or a disk that fails, in milliseconds.
     private static let patience: Int64 = 10_000
@@ -52,15 +51,20 @@ package final class MirrorPass {
         self.loops = loops
         self.mirror = mirror
         self.clock = clock
-        self.settings = settings
     }
 
     /// Whether runs were mirrored to this sync directory before; if not, opening the mirror makes it.
     package var wasUsed: Bool {
-        guard let own = try? loops.root.subdirectory(.own),
-            let bytes = try? own.contents(of: .mirrorMemory, limit: 1 << 20)
-        else { return false }
-        return RememberedMirror.parse(bytes).contains { $0.syncPath == settings.to }
+        switch mirror.look() {
+        case .made: return true
+        case .unmade: return false
+        case .suspended(let suspension): return suspension.remembered != nil
+        }
+    }
+
+    /// Looks for the mirror without making or changing anything.
+    package func look() -> MirrorSight {
+        mirror.look()
     }
 
     /// Opens the mirror, making it at its first use.
@@ -80,7 +84,7 @@ package final class MirrorPass {
     /// Brings a run back from the mirror; the caller holds the `HistoryLock`.
     package func restore(_ place: RunPlace, process: Int32) -> MirrorRestoreOutcome {
         guard let root = mirror.open(now: clock().wall)?.root else { return .absent }
-        return MirrorRestore(into: loops, process: process).restore(place, from: root)
+        return MirrorRestore(into: loops, process: process).restore(place, from: root, now: clock().wall)
     }
 
     /// What would be done now; nothing is changed.
@@ -164,16 +168,6 @@ package final class MirrorPass {
         return { [self] run in
             guard mirror.covers(run.loop) else { return true }
             return wasUsed && mirror.holds(run.place, sums: run.sums, now: clock().wall)
-        }
-    }
-}
-
-extension MirrorStep {
-    /// The run in the history that the step is about; nil where the history has none.
-    package var place: RunPlace? {
-        switch self {
-        case .publish(let place), .replace(let place), .rename(from: _, to: let place), .setAside(let place): place
-        case .removePruned(let place, _), .removeDouble(let place, of: _): place
         }
     }
 }

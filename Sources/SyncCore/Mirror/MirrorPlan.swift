@@ -86,6 +86,16 @@ package enum MirrorStep: Hashable, Sendable {
     case removeDouble(RunPlace, of: RunPlace)
 }
 
+extension MirrorStep {
+    /// The run that the step is about, by its place in the mirror after the step.
+    package var place: RunPlace {
+        switch self {
+        case .publish(let place), .replace(let place), .rename(from: _, to: let place), .setAside(let place): place
+        case .removePruned(let place, _), .removeDouble(let place, of: _): place
+        }
+    }
+}
+
 /// Everything that brings the mirror's history up to date, as values: it can be printed, and is what gets carried out.
 package struct MirrorPlan: Hashable, Sendable {
     /// The work in order; what removes comes last.

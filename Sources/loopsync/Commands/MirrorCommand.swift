@@ -42,9 +42,7 @@ struct MirrorCommand: Verb {
         guard let pass = place.mirrorPass(loaded) else {
             throw Failure(.usage, "no sync directory is set: give --sync DIR, or mirror.to in the configuration")
         }
-        if !dryRun || pass.wasUsed, let suspension = pass.open(isAdopting: adopt) {
-            throw Failure(.mirrorUnavailable, suspension.description)
-        }
+        if let suspension = suspension(of: pass) { throw Failure(.mirrorUnavailable, suspension.description) }
         let rows: [MirrorPass.Row]
         do {
             rows = dryRun ? try pass.preview() : pass.run()
@@ -56,6 +54,18 @@ struct MirrorCommand: Verb {
         for notice in pass.takeNotices() { talk("loopsync: \(notice)") }
         if !dryRun, let suspension = pass.open() { throw Failure(.mirrorUnavailable, suspension.description) }
         return MirrorRows.exitStatus(rows)
+    }
+}
+
+extension MirrorCommand {
+    /// Why the mirror cannot be used; a dry run does not make it.
+    private func suspension(of pass: MirrorPass) -> MirrorSuspension? {
+        guard dryRun else { return pass.open(isAdopting: adopt) }
+        switch pass.look() {
+        case .made: return pass.open()
+        case .unmade: return nil
+        case .suspended(let suspension): return suspension
+        }
     }
 }
 

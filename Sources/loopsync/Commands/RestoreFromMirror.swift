@@ -14,7 +14,11 @@ struct RestoreFromMirror {
         guard let pass = place.mirrorPass(loaded) else {
             throw Failure(.usage, "no sync directory is set: give --sync DIR, or mirror.to in the configuration")
         }
-        guard pass.wasUsed else { throw Failure(.mirrorUnavailable, "nothing was mirrored there yet") }
+        switch pass.look() {
+        case .made: break
+        case .unmade: throw Failure(.mirrorUnavailable, "nothing was mirrored there yet")
+        case .suspended(let suspension): throw Failure(.mirrorUnavailable, suspension.description)
+        }
         if let suspension = pass.open() { throw Failure(.mirrorUnavailable, suspension.description) }
         let mirrored = try History.read(pass.history())
         if verb.list {

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func restore(_ place: RunPlace, _ lab: Lab) throws -> MirrorRestoreOutcome {
-        MirrorRestore(into: try lab.base.loops(), process: 7).restore(place, from: lab.root)
+        MirrorRestore(into: try lab.base.loops(), process: 7).restore(place, from: lab.root, now: lab.base.now)
     }
 
     @Test func `a lost run comes back byte for byte, pinned`() throws {
@@ -28,6 +28,18 @@ import Testing
         try Disk.remove("\(lab.history)/\(place)/.keep")
         #expect(lab.isSame)
         #expect(Disk.names(in: lab.base.loopsPath + "/.loopsync/staging").isEmpty)
+    }
+
+    @Test func `a pruned run that came back from the mirror counts as pruned no more`() throws {
+        let (lab, _, place) = try mirrored()
+        let loops = try lab.base.loops()
+        let run = try #require(try HistoryScan.read(place, in: lab.base.directory(lab.history)))
+        try PruneLog(loops).append(PruneRecord(.pruned, run, time: lab.base.now, reasons: []))
+        try Disk.remove(lab.history)
+        lab.base.now = lab.base.now + .seconds(1)
+        #expect(try PruneLog(loops).pruned().map(\.place) == [place])
+        #expect(try restore(place, lab) == .restored(place))
+        #expect(try PruneLog(loops).pruned().isEmpty)
     }
 
     @Test func `a run that is there stays as it is`() throws {

@@ -15,7 +15,7 @@ package final class Mirror {
     let live: LiveMirror
     let archive: ArchiveMirror
     let starts: ArchivedStarts
-    var settings: MirrorSettings
+    let settings: MirrorSettings
     private var opened: OpenMirror?
     var checked: Timestamp?
     private var generation: Int?
@@ -53,17 +53,9 @@ package final class Mirror {
         live.isArchived = starts.contains
     }
 
-    /// Takes over changed settings.
-    ///
-    /// - Returns: false where the sync directory is another one now: then a new `Mirror` is needed.
-    package func apply(_ settings: MirrorSettings) -> Bool {
-        guard settings.to == self.settings.to else { return false }
-        if settings.filter != self.settings.filter || settings.deletions != self.settings.deletions { archive.rescan() }
-        self.settings = settings
-        live.interval = settings.liveInterval
-        archive.filter = settings.filter
-        archive.deletions = settings.deletions
-        return true
+    /// Looks for the mirror without making or changing anything.
+    package func look() -> MirrorSight {
+        root.look()
     }
 
     /// Looks for the mirror; called at start, and whenever `nextDeadline` says so while it is suspended.

@@ -32,15 +32,17 @@ package struct MirrorRestore {
     /// The caller holds the `HistoryLock`: the history and the staging directory are changed.
     ///
     /// - Parameter root: the mirror's directory.
-    package func restore(_ place: RunPlace, from root: any Directory) -> MirrorRestoreOutcome {
+    package func restore(_ place: RunPlace, from root: any Directory, now: Timestamp) -> MirrorRestoreOutcome {
         do {
-            return try stage(place, root)
+            return try stage(place, root, now)
         } catch {
             return .failed(error)
         }
     }
 
-    private func stage(_ place: RunPlace, _ root: any Directory) throws(PosixError) -> MirrorRestoreOutcome {
+    private func stage(_ place: RunPlace, _ root: any Directory, _ now: Timestamp) throws(PosixError)
+        -> MirrorRestoreOutcome
+    {
         guard let mirrored = try RunSealing.seal(of: place, in: root.subdirectory(.history)),
             let sealed = mirrored.sealed
         else { return .absent }
@@ -61,6 +63,10 @@ package struct MirrorRestore {
         guard try RunSealing.read(staged)?.seal.sums == sealed.seal.sums else { return .damaged(.sums) }
         try staged.createFile(.keep, mode: 0o600).sync()
         try staged.sync()
+        // Before the run is there, so that no crash leaves it among the pruned ones, whose mirrored copies may go.
+        if let copies = try root.subdirectory(.history), let run = try HistoryScan.read(place, in: copies) {
+            try PruneLog(loops).append(PruneRecord(.restored, run, time: now, reasons: []))
+        }
         let parent = try history.ensure(place.components.dropLast())
         do {
             try slot.directory.rename(name, into: parent, as: place.runName, .notReplacing)

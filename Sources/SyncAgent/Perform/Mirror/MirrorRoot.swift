@@ -24,6 +24,15 @@ package enum MirrorStanding: Sendable {
     case suspended(MirrorSuspension)
 }
 
+/// What a look at the sync directory finds, without making or changing anything there.
+package enum MirrorSight: Sendable {
+    /// There is a mirror of ours.
+    case made
+    /// There is none, and the first use would make it.
+    case unmade
+    case suspended(MirrorSuspension)
+}
+
 /// Finds the mirror of one `.loops` in the sync directory and makes sure, before each batch of work, that it still is.
 package final class MirrorRoot {
     /// The sync directory as configured.
@@ -72,6 +81,27 @@ package final class MirrorRoot {
         return find(now: now)
     }
 
+    /// Looks for the mirror and changes nothing; the marker tells, also where the memory was lost.
+    package func look() -> MirrorSight {
+        let ours = rememberedMirrors().filter(isOurs).first { $0.syncPath == syncPath }
+        switch decide(ours, search.look(ours).0, isAdopting: false) {
+        case .open: return .made
+        case .create: return .unmade
+        case .suspended(let suspension): return .suspended(suspension)
+        }
+    }
+
+    private func decide(_ ours: RememberedMirror?, _ view: SyncView, isAdopting: Bool) -> MirrorDecision {
+        MirrorDecision.decide(
+            owner: owner,
+            syncPath: syncPath,
+            remembered: ours,
+            candidates: search.candidates,
+            view: view,
+            isAdopting: isAdopting
+        )
+    }
+
     /// Finds the mirror, or makes it at its first use.
     ///
     /// - Parameter isAdopting: a person said that what is there now is the mirror (`loopsync mirror --adopt`).
@@ -82,15 +112,7 @@ package final class MirrorRoot {
         for _ in 0..<NamespaceTemplate.candidates {
             let ours = remembered.first { $0.syncPath == syncPath }
             let (view, sync) = search.look(ours)
-            let decision = MirrorDecision.decide(
-                owner: owner,
-                syncPath: syncPath,
-                remembered: ours,
-                candidates: search.candidates,
-                view: view,
-                isAdopting: isAdopting
-            )
-            switch decision {
+            switch decide(ours, view, isAdopting: isAdopting) {
             case .suspended(let suspension): return .suspended(suspension)
             case .open(let namespace, let marker):
                 guard let sync else { continue }

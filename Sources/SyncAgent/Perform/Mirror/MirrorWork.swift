@@ -60,12 +60,7 @@ extension MirrorWork {
         switch self {
         case .list, .compare: nil
         case .bring(let place): place
-        case .step(let step):
-            switch step {
-            case .publish(let place), .replace(let place), .setAside(let place), .removePruned(let place, _),
-                .removeDouble(let place, _), .rename(_, to: let place):
-                place
-            }
+        case .step(let step): step.place
         }
     }
 }
