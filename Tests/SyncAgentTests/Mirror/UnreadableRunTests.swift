@@ -1,3 +1,4 @@
+import Glibc
 import LoopModel
 import LoopStore
 import SyncAgent
@@ -12,7 +13,7 @@ import Testing
     /// Sums that are too large to be read, which fails for the superuser too.
     private func spoil(_ directory: String) throws {
         let sums = "\(directory)/SHA256SUMS"
-        try Disk.write([UInt8](repeating: 0x20, count: SumsFile.limit + 1), to: sums)
+        #expect(truncate(sums, SumsFile.limit + 1) == 0)
     }
 
     @Test func `a run that cannot be read keeps no other from the mirror, and is tried again when it can be`() throws {
@@ -42,6 +43,26 @@ import Testing
         #expect(lab.work().isEmpty)
         #expect(!lab.mirror.isMirrored(place, sums: sums))
         #expect(lab.mirror.failures[place] != nil)
+    }
+
+    @Test func `runs of a loop that cannot be looked into did not vanish, and somebody hears of it`() throws {
+        let lab = try Lab()
+        let place = try lab.archive(Lab.run(0))
+        try lab.archive(Lab.run(1, loop: "other"))
+        lab.work()
+        let faults = Faults()
+        faults.refuseLooks { _, path in path.hasSuffix("/.history/demo") ? .access : nil }
+        let mirror = ArchiveMirror(
+            loops: LoopsDirectory(root: FaultyDirectory(try lab.base.directory(lab.base.loopsPath), faults)),
+            scratch: MirrorScratch(machine: "m", process: 3),
+            filter: .all,
+            deletions: .keep
+        )
+        lab.mirror = mirror
+        lab.work()
+        #expect(mirror.failures.keys.sorted() == [place])
+        let notices = mirror.takeNotices().map(\.description)
+        #expect(notices.count == 1 && notices[0].hasSuffix("the runs in there are not mirrored"))
     }
 
     @Test func `another process's lock on the mirror is waited for and not asked for in a circle`() throws {

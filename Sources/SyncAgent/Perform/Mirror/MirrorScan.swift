@@ -30,7 +30,13 @@ final class MirrorScan {
     private var unreadable: [RunPlace: String] = [:]
 
     init(_ owner: ArchiveMirror, _ root: any Directory) throws(PosixError) {
-        places = try owner.loops.history().map(HistoryScan.places)?.filter { !$0.isConflictCopy } ?? []
+        var hidden: [PosixError] = []
+        if let history = try owner.loops.history() {
+            places = try HistoryScan.places(in: history, unreadable: &hidden).filter { !$0.isConflictCopy }
+        } else {
+            places = []
+        }
+        for error in hidden { owner.tell(.found("\(error): the runs in there are not mirrored")) }
         let there = try root.subdirectory(.history).map(HistoryScan.places) ?? []
         for place in there where place.isConflictCopy {
             owner.tell(.conflictCopy(path: "\(root.path)/.history/\(place)"))
@@ -77,7 +83,7 @@ final class MirrorScan {
         do throws(PosixError) {
             switch phase {
             case .compare: try compare(place, owner, history, copies)
-            case .orphans: try readOrphan(place, copies)
+            case .orphans: try readOrphan(place, history, copies)
             case .identities: try readIdentity(place, owner, history)
             }
         } catch {
@@ -136,7 +142,13 @@ final class MirrorScan {
         }
     }
 
-    private func readOrphan(_ place: RunPlace, _ copies: (any Directory)?) throws(PosixError) {
+    private func readOrphan(
+        _ place: RunPlace,
+        _ history: (any Directory)?,
+        _ copies: (any Directory)?
+    ) throws(PosixError) {
+        // Where the history cannot be looked into, nobody knows that the run is gone from there.
+        if let history { _ = try HistoryScan.directory(of: place, in: history) }
         guard let there = try RunSealing.seal(of: place, in: copies) else { return }
         let seal = there.sealed?.seal
         let isPruned = pruned[place]?.contains { $0.isCopy(sums: seal?.sums, identity: nil) } == true
