@@ -26,11 +26,6 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
         pattern
     }
 
-    /// Whether the pattern names one name alone.
-    package var isLiteral: Bool {
-        tokens.allSatisfy { if case .literal = $0 { true } else { false } }
-    }
-
     /// Whether the pattern covers the whole loop name.
     package func matches(_ name: JSONString) -> Bool {
         matches(name.string)

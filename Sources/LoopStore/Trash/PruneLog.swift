@@ -6,7 +6,7 @@ package import LoopModel
 /// is in the trash is known without it. The caller holds the `HistoryLock` to write.
 package struct PruneLog: Sendable {
     static let name = FileName(literal: "pruned.jsonl")
-    /// Beyond this many bytes the older half goes; a hundred bytes per run would be a hundred thousand runs.
+    /// Beyond this many bytes the older half goes; at some five hundred bytes per record that is after 30,000 of them.
     static let limit: Int64 = 16 << 20
 
     let loops: LoopsDirectory

@@ -132,11 +132,6 @@ package struct RetentionPlan: Sendable, Hashable {
             return RetentionRun.isNewer(right.run, left.run)
         }
     }
-
-    /// Whether nothing goes and nothing waits.
-    package var isEmpty: Bool {
-        heldBack.isEmpty && decisions.allSatisfy { $0.verdict == .keep }
-    }
 }
 
 /// What removes a run; a removal that fails stops the others of the same cap, so that no newer run goes in its place.

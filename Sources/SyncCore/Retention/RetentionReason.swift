@@ -27,23 +27,6 @@ package enum RetentionReason: Sendable, Hashable {
 
     // What stops the removal for now.
     case heldBack(removing: Int, of: Int)
-
-    /// What a reason is for.
-    package enum Effect: Sendable, Hashable {
-        case protects, keeps, removes, holds
-    }
-
-    /// Which way the reason points.
-    package var effect: Effect {
-        switch self {
-        case .notARun, .inRunning, .nameOfRunInRunning, .pinned, .youngerThanMinAge, .newest, .newestCompleted,
-            .amongNewest, .inFuture, .timeUnknown, .notMirrored:
-            .protects
-        case .rule, .noRule: .keeps
-        case .noRuleKeeps, .cap: .removes
-        case .heldBack: .holds
-        }
-    }
 }
 
 /// The limits that remove what only rules keep.
