@@ -81,9 +81,13 @@ package struct ConfigurationFile: Sendable {
         if let node = fields["retention"] { configuration.retention.read(node, &reader, isTimeZone: isTimeZone) }
         if let node = fields["hooks"] {
             configuration.hooks.read(node, &reader)
-            if !origin.isTrusted, !configuration.hooks.commands.isEmpty {
-                configuration.hooks = HookSettings()
-                notices.append("\(name): hooks are ignored: they are read from --config or your own file only")
+            if !configuration.hooks.commands.isEmpty {
+                if origin.isTrusted {
+                    notices.append("\(name): hooks are not run yet: this version only checks how they are written")
+                } else {
+                    configuration.hooks = HookSettings()
+                    notices.append("\(name): hooks are ignored: they are read from --config or your own file only")
+                }
             }
         }
         if let node = fields["log"] { configuration.log.read(node, &reader) }
