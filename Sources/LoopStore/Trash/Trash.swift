@@ -46,6 +46,14 @@ package struct Trash: Sendable {
         }
     }
 
+    /// Whether there is no trash, or nothing in it.
+    package func isEmpty() throws(PosixError) -> Bool {
+        for area in TrashArea.allCases {
+            if let trash = try directory(of: area), try !trash.entries().isEmpty { return false }
+        }
+        return true
+    }
+
     /// The trash's directory, where it exists.
     func directory(of area: TrashArea) throws(PosixError) -> (any Directory)? {
         let holder: (any Directory)? =

@@ -39,6 +39,7 @@ final class HistoryWork: Sendable {
     /// How long to wait for another process that changes the history, in seconds.
     private static let patience = 10.0
 
+    /// Describes the work by the configuration of this moment.
     init(
         loops: LoopsDirectory,
         loopsPath: String,
@@ -166,34 +167,24 @@ final class HistoryWork: Sendable {
         state.withLock { state in
             var report = Report()
             defer { state.mirror?.close() }
-            if isRefreshing, let mirror = state.mirror, let trashFor = state.policy.trashFor {
-                let now = SystemClock.wall()
-                do throws(PosixError) {
-                    try mirror.emptyTrash(removedBefore: now - trashFor, now: now)
-                } catch {
-                    report.problems["trash"] = "the mirror's trash is not emptied: \(error)"
-                }
+            let planning = pass(state.policy, state.zone, state.mirror) { mirror, run in
+                mirror.isMirrored(run.place, sums: run.sums)
             }
-            // Without any rule nothing is ever removed, and nobody needs to look.
-            guard !state.policy.keepsEverything else {
-                if isRefreshing { emptyTrash(state.policy, &report) }
-                return report
-            }
+            // Without any rule nothing is ever removed; what an earlier policy removed still goes for good in its time.
+            guard isRefreshing || !state.policy.keepsEverything else { return report }
             do throws(PosixError) {
+                guard try !planning.isIdle() else { return report }
                 guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else {
                     report.lines.append((false, "another process changes the history; pruning waits"))
                     return report
                 }
                 defer { withExtendedLifetime(lock) {} }
-                let planning = pass(state.policy, state.zone, state.mirror) { mirror, run in
-                    mirror.isMirrored(run.place, sums: run.sums)
-                }
                 let prepared = try planning.plan(
                     &state.inventory,
                     at: .now(),
                     isRefreshing: isRefreshing || !state.isListed
                 )
-                state.isListed = true
+                state.isListed = !state.policy.keepsEverything
                 // What is known of the mirror may be an hour old: what goes is looked for there.
                 let removing = pass(state.policy, state.zone, state.mirror) { mirror, run in
                     mirror.holds(run.place, sums: run.sums, now: SystemClock.wall())
@@ -203,6 +194,13 @@ final class HistoryWork: Sendable {
                     state.inventory.forget(decision.run.place)
                     let reasons = decision.reasons.map(\.description).joined(separator: ", ")
                     report.lines.append((false, "pruned \(decision.run.place): \(reasons)"))
+                }
+                for entry in outcome.emptied {
+                    let day = entry.record.time.iso.string.prefix(10)
+                    report.lines.append((false, "deleted for good: \(entry.record.place), pruned on \(day)"))
+                }
+                for day in outcome.emptiedInMirror {
+                    report.lines.append((false, "deleted for good in the mirror's trash: what came there on \(day)"))
                 }
                 report.pruned = outcome.prune.removed.count
                 if report.pruned > 0, state.deletions == .follow { state.mirror?.rescan() }
@@ -221,22 +219,6 @@ final class HistoryWork: Sendable {
         }
     }
 
-    /// What an earlier policy removed goes for good in its time, also when there is no policy any more.
-    private func emptyTrash(_ policy: RetentionPolicy, _ report: inout Report) {
-        guard let trashFor = policy.trashFor else { return }
-        do throws(PosixError) {
-            guard let own = try loops.root.subdirectory(.own), try own.status(of: OwnPart.trash.name) != nil,
-                let lock = try HistoryLock.acquire(loops, waiting: Self.patience)
-            else { return }
-            defer { withExtendedLifetime(lock) {} }
-            let trash = Trash(loops)
-            let (_, failures) = try trash.deleteAll(trash.entries(removedBefore: SystemClock.wall() - trashFor))
-            for error in failures { report.problems["trash"] = error.description }
-        } catch {
-            report.problems["trash"] = error.description
-        }
-    }
-
     private func pass(
         _ policy: RetentionPolicy,
         _ zone: ZoneOffset,
@@ -244,8 +226,12 @@ final class HistoryWork: Sendable {
         holds: @escaping (Mirror, ArchivedRun) -> Bool
     ) -> RetentionPass {
         guard let mirror else { return RetentionPass(loops, policy: policy, zone: zone) }
-        return RetentionPass(loops, policy: policy, zone: zone) { run in
-            !mirror.covers(run.loop) || holds(mirror, run)
-        }
+        return RetentionPass(
+            loops,
+            policy: policy,
+            zone: zone,
+            isMirrored: { !mirror.covers($0.loop) || holds(mirror, $0) },
+            emptyMirrorTrash: { mirror.emptyTrash(removedBefore: $0, now: SystemClock.wall()) }
+        )
     }
 }

@@ -200,9 +200,9 @@ import Testing
         let trashed = lab.base.mirrorPath + "/.loopsync-trash/2026-09-21/\(place)/events.jsonl"
         #expect(Disk.exists(trashed) == (deletions == .follow))
         #expect(lab.mirror.takeNotices().isEmpty)
-        _ = try MirrorTrash.empty(in: lab.root, before: "2026-09-21")
+        _ = MirrorTrash.empty(in: lab.root, before: "2026-09-21")
         #expect(Disk.exists(trashed) == (deletions == .follow))
-        _ = try MirrorTrash.empty(in: lab.root, before: "2026-09-22")
+        _ = MirrorTrash.empty(in: lab.root, before: "2026-09-22")
         #expect(!Disk.exists(trashed))
     }
 

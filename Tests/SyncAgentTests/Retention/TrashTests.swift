@@ -142,6 +142,68 @@ import Testing
         }
     }
 
+    @Test func `without rules the trash is guarded by the same clock`() throws {
+        try TemporaryDirectory.with { directory in
+            var lab = try RetentionLab(directory)
+            for hour in 0..<4 { try lab.archive(lab.run(hour)) }
+            try lab.prune()
+            lab.policy.retention = LoopRetention()
+            var reading = lab.reading()
+            reading.wall = reading.wall + .seconds(30 * 86_400)
+            #expect(try lab.prune(at: reading).emptied.isEmpty)
+            reading.wall = reading.wall + .seconds(7 * 86_400)
+            reading.sinceBoot += .seconds(7 * 86_400)
+            #expect(try lab.prune(at: reading).emptied.count == 2)
+        }
+    }
+
+    @Test func `the mirror's trash waits for the same clock and the same person`() throws {
+        try TemporaryDirectory.with { directory in
+            var lab = try RetentionLab(directory)
+            for hour in 0..<3 { try lab.archive(lab.run(hour)) }
+            var inventory = RetentionInventory()
+            var asked: [Timestamp] = []
+            func prune(at reading: ClockReading, isRefreshing: Bool = true) throws {
+                let pass = RetentionPass(
+                    try lab.loops,
+                    policy: lab.policy,
+                    zone: .utc,
+                    emptyMirrorTrash: { time in
+                        asked.append(time)
+                        return MirrorTrash.Emptied()
+                    }
+                )
+                _ = pass.carryOut(try pass.plan(&inventory, at: reading, isRefreshing: isRefreshing))
+            }
+            let week = Duration.seconds(7 * 86_400)
+            try prune(at: lab.reading())
+            #expect(asked == [RetentionLab.now - week])
+            try prune(at: lab.reading(), isRefreshing: false)
+            #expect(asked.count == 1)
+            var jump = lab.reading()
+            jump.wall = jump.wall + .seconds(30 * 86_400)
+            try prune(at: jump)
+            lab.policy.retention = LoopRetention()
+            try prune(at: jump)
+            #expect(asked.count == 1)
+            for hour in 0..<30 { try lab.archive(lab.run(hour, loop: "many")) }
+            lab.policy.retention.keep.last = .exactly(1)
+            try prune(at: lab.reading(jump.wall + week))
+            #expect(asked.count == 1)
+        }
+    }
+
+    @Test func `where nothing was ever removed a pass without rules writes nothing`() throws {
+        try TemporaryDirectory.with { directory in
+            var lab = try RetentionLab(directory)
+            lab.policy.retention = LoopRetention()
+            try lab.archive(lab.run(0))
+            try lab.prune()
+            #expect(!Disk.exists(lab.path(".loopsync")))
+            #expect(try lab.pass().isIdle())
+        }
+    }
+
     @Test func `without its notes the trash still knows what and, to the day, when`() throws {
         try TemporaryDirectory.with { directory in
             let lab = try RetentionLab(directory)

@@ -32,9 +32,9 @@ extension Mirror {
     }
 
     /// Deletes from the mirror's trash for good what was removed before a day; nothing while the mirror is suspended.
-    package func emptyTrash(removedBefore time: Timestamp, now: Timestamp) throws(PosixError) {
-        guard let root = open(now: now)?.root else { return }
-        try MirrorTrash.empty(in: root, before: String(time.iso.string.prefix(10)))
+    package func emptyTrash(removedBefore time: Timestamp, now: Timestamp) -> MirrorTrash.Emptied {
+        guard let root = open(now: now)?.root else { return MirrorTrash.Emptied() }
+        return MirrorTrash.empty(in: root, before: String(time.iso.string.prefix(10)))
     }
 
     /// What would be done now, without doing it; nil while the mirror is suspended.

@@ -24,21 +24,38 @@ package enum MirrorTrash {
         try parent.sync()
     }
 
+    /// What emptying the trash did.
+    package struct Emptied: Sendable {
+        /// The days whose runs were deleted, as their directories are named.
+        package var days: [String] = []
+        package var failures: [PosixError] = []
+
+        /// Nothing was done.
+        package init() {}
+    }
+
     /// Deletes what came there before a date.
     ///
     /// - Parameter date: `YYYY-MM-DD`; what came on that day or later stays.
-    /// - Returns: how many days were deleted.
-    @discardableResult
-    package static func empty(in root: any Directory, before date: String) throws(PosixError) -> Int {
-        guard let trash = try root.subdirectory(.mirrorTrash) else { return 0 }
-        var removed = 0
-        for entry in try trash.entries() {
-            let name = String(decoding: entry.name.bytes, as: UTF8.self)
-            // Only days that this program made: ten characters that begin with a digit.
-            guard name.utf8.count == 10, name.first?.isNumber == true, name < date else { continue }
-            try trash.removeTree(entry.name)
-            removed += 1
+    package static func empty(in root: any Directory, before date: String) -> Emptied {
+        var emptied = Emptied()
+        do throws(PosixError) {
+            guard let trash = try root.subdirectory(.mirrorTrash) else { return emptied }
+            for entry in try trash.entries() {
+                let name = String(decoding: entry.name.bytes, as: UTF8.self)
+                // Only days that this program made: ten characters that begin with a digit.
+                guard name.utf8.count == 10, name.first?.isNumber == true, name < date else { continue }
+                do throws(PosixError) {
+                    try trash.removeTree(entry.name)
+                    emptied.days.append(name)
+                } catch {
+                    emptied.failures.append(error)
+                }
+            }
+        } catch {
+            emptied.failures.append(error)
         }
-        return removed
+        emptied.days.sort()
+        return emptied
     }
 }

@@ -1,4 +1,4 @@
-import LoopModel
+package import LoopModel
 package import LoopStore
 package import SyncCore
 
@@ -11,18 +11,22 @@ package struct RetentionPass {
     package let zone: ZoneOffset
     /// Whether every mirror holds a run, verified; nil where no mirror is configured.
     package let isMirrored: ((ArchivedRun) -> Bool)?
+    /// Deletes what came into the mirror's trash before a time; nil where no mirror is configured.
+    private let emptyMirrorTrash: ((Timestamp) -> MirrorTrash.Emptied)?
 
     /// Describes a pass.
     package init(
         _ loops: LoopsDirectory,
         policy: RetentionPolicy,
         zone: ZoneOffset,
-        isMirrored: ((ArchivedRun) -> Bool)? = nil
+        isMirrored: ((ArchivedRun) -> Bool)? = nil,
+        emptyMirrorTrash: ((Timestamp) -> MirrorTrash.Emptied)? = nil
     ) {
         self.loops = loops
         self.policy = policy
         self.zone = zone
         self.isMirrored = isMirrored
+        self.emptyMirrorTrash = emptyMirrorTrash
     }
 
     /// A plan with what it was made from.
@@ -43,6 +47,8 @@ package struct RetentionPass {
         package var prune = PruneOutcome()
         /// What went from the trash for good.
         package var emptied: [TrashEntry] = []
+        /// The days whose runs went from the mirror's trash for good.
+        package var emptiedInMirror: [String] = []
         /// What failed besides the removals themselves.
         package var failures: [PosixError] = []
     }
@@ -66,7 +72,7 @@ package struct RetentionPass {
         // A policy that keeps everything needs no look at the history, however large it is.
         let isIdle = policy.keepsEverything
         let unreadable = isRefreshing && !isIdle ? try inventory.refresh(loops) : []
-        let running = try RunningRuns.read(loops)
+        let running = isIdle ? RunningRuns() : try RunningRuns.read(loops)
         let canonical = running.canonicalPlaces
         let archived = isIdle ? [] : inventory.runs
         let runs = archived.map { run in
@@ -102,15 +108,23 @@ package struct RetentionPass {
         )
     }
 
+    /// Whether no pass has anything to do: a policy that keeps everything, and no trash of an earlier one.
+    package func isIdle() throws(PosixError) -> Bool {
+        guard policy.keepsEverything, emptyMirrorTrash == nil else { return false }
+        return try Trash(loops).isEmpty()
+    }
+
     /// Carries a plan out.
     ///
     /// The caller holds the `HistoryLock` since before `plan`.
     package func carryOut(_ prepared: Prepared) -> Outcome {
         var outcome = Outcome()
         let plan = prepared.plan
+        // What nobody may have meant is not made final either. A plan of some loops says nothing about the others.
+        let isHeld = !plan.heldBack.isEmpty || !(prepared.isWhole || plan.triggers.isEmpty)
         do throws(PosixError) {
             // Under pressure the trash goes first, before anything more is moved there.
-            if let minFreeSpace = policy.minFreeSpace, plan.heldBack.isEmpty {
+            if let minFreeSpace = policy.minFreeSpace, !isHeld {
                 let (deleted, failures) = try Trash(loops).deleteOldest(untilFree: minFreeSpace)
                 outcome.emptied += deleted
                 outcome.failures += failures
@@ -119,17 +133,13 @@ package struct RetentionPass {
             outcome.failures.append(error)
         }
         // A mirror may have lost the run since the plan was made.
-        let needsMirror = policy.requireMirrored
-        outcome.prune = Pruner(loops).carryOut(plan, seen: prepared.seen, isMirrored: needsMirror ? isMirrored : nil)
+        outcome.prune = Pruner(loops).carryOut(
+            plan,
+            seen: prepared.seen,
+            isMirrored: policy.requireMirrored ? isMirrored : nil
+        )
         do throws(PosixError) {
-            // What nobody may have meant is not made final either.
-            if prepared.isRefreshing, plan.heldBack.isEmpty, let trashFor = policy.trashFor,
-                !prepared.memory.holdsTrash(for: trashFor, at: prepared.reading)
-            {
-                let (deleted, failures) = try emptyTrash(removedBefore: plan.now - trashFor)
-                outcome.emptied += deleted
-                outcome.failures += failures
-            }
+            if prepared.isRefreshing, !isHeld { try emptyTrash(prepared, &outcome) }
             try remember(prepared, outcome.prune)
         } catch {
             outcome.failures.append(error)
@@ -137,11 +147,20 @@ package struct RetentionPass {
         return outcome
     }
 
-    private func emptyTrash(removedBefore time: Timestamp) throws(PosixError)
-        -> (deleted: [TrashEntry], failures: [PosixError])
-    {
+    /// Deletes for good what has had its time in either trash.
+    private func emptyTrash(_ prepared: Prepared, _ outcome: inout Outcome) throws(PosixError) {
+        guard let trashFor = policy.trashFor, !prepared.memory.holdsTrash(for: trashFor, at: prepared.reading) else {
+            return
+        }
+        let time = prepared.plan.now - trashFor
+        if let emptied = emptyMirrorTrash?(time) {
+            outcome.emptiedInMirror = emptied.days
+            outcome.failures += emptied.failures
+        }
         let trash = Trash(loops)
-        return try trash.deleteAll(trash.entries(removedBefore: time))
+        let (deleted, failures) = try trash.deleteAll(trash.entries(removedBefore: time))
+        outcome.emptied += deleted
+        outcome.failures += failures
     }
 
     private func remember(_ prepared: Prepared, _ outcome: PruneOutcome) throws(PosixError) {
@@ -155,6 +174,8 @@ package struct RetentionPass {
             isWhole: prepared.isWhole
         )
         guard memory != prepared.memory else { return }
+        // Where nothing was ever removed the clock guards nothing.
+        if policy.keepsEverything, prepared.memory == RetentionMemory(), try Trash(loops).isEmpty() { return }
         try RetentionState.save(memory, loops)
     }
 }
