@@ -64,8 +64,8 @@ extension Agent {
             agents[root].cleared(run, outcome, at: now)
         case .madeRoom(let root, let job, let outcome):
             agents[root].madeRoom(job, outcome, at: now)
-        case .history(let root, let piece, let report, let next):
-            agents[root].history?.hear(piece, report, next: next)
+        case .history(let root, let work, let piece, let report, let next):
+            agents[root].history?.hear(piece, report, of: work, next: next)
         case .failed(let root, let text):
             log.error("\(roots[root].path): \(text)")
         }

@@ -199,6 +199,7 @@ package final class Agent {
         let inbox = inbox
         let work = work
         let index = root.index
+        histories[index]?.end()
         histories[index] = history
         return HistorySchedule(
             work: history,
@@ -212,16 +213,16 @@ package final class Agent {
                             isWanted: { work.hasUrgentWork },
                             clock: SystemClock.now
                         )
-                        inbox.post(.history(root: index, piece, report, next: next))
+                        inbox.post(.history(root: index, history, piece, report, next: next))
                     case .mirror:
                         let (report, next) = history.mirror(
                             isWanted: { work.hasUrgentWork },
                             clock: SystemClock.now
                         )
-                        inbox.post(.history(root: index, piece, report, next: next))
+                        inbox.post(.history(root: index, history, piece, report, next: next))
                     case .prune(let isRefreshing):
                         let report = history.prune(isRefreshing: isRefreshing)
-                        inbox.post(.history(root: index, piece, report, next: nil))
+                        inbox.post(.history(root: index, history, piece, report, next: nil))
                     }
                 }
             },

@@ -18,7 +18,7 @@ enum AgentOutcome: Sendable {
     case archived(root: Int, ArchiveJob, ArchiveOutcome)
     case cleared(root: Int, TrackedRun, Clearer.Outcome)
     case madeRoom(root: Int, ArchiveJob, ArchiveOutcome)
-    case history(root: Int, HistorySchedule.Piece, HistoryWork.Report, next: Int64?)
+    case history(root: Int, HistoryWork, HistorySchedule.Piece, HistoryWork.Report, next: Int64?)
     case failed(root: Int, String)
 }
 

@@ -36,6 +36,7 @@ final class HistorySchedule {
 
     static let hour: Int64 = 3_600_000
 
+    /// Begins at once with everything, since nobody knows what happened before.
     init(work: HistoryWork, log: Logger, isLive: Bool, submit: @escaping Submit, at now: Moment) {
         self.work = work
         self.log = log
@@ -96,10 +97,15 @@ final class HistorySchedule {
     }
 
     /// Hears what became of a piece of work.
-    func hear(_ piece: Piece, _ report: HistoryWork.Report, next: Int64?) {
+    ///
+    /// - Parameter done: whose piece it was. What the work of earlier settings did is told, but it says nothing of the
+    ///   pieces that were asked for since.
+    func hear(_ piece: Piece, _ report: HistoryWork.Report, of done: HistoryWork, next: Int64?) {
         for line in report.lines {
             if line.isProblem { log.warning("\(line.text)") } else { log.info("\(line.text)") }
         }
+        pruned += report.pruned
+        guard done === work else { return }
         let scope: (String) -> Bool
         switch piece {
         case .adopt:
@@ -111,14 +117,13 @@ final class HistorySchedule {
             isMirroring = false
             mirrorAt = next
             mirror = report.mirror
-            scope = { !$0.hasPrefix("prune") && !$0.hasPrefix("trash") && $0 != "adopt" }
+            scope = { !$0.hasPrefix("prune") && $0 != "adopt" }
             if isMirrorWanted { mirrorSoon() }
         case .prune:
             isPruning = false
-            pruned += report.pruned
             // Where deletions follow, the mirror has something to do.
             if report.pruned > 0 { mirrorSoon() }
-            scope = { $0.hasPrefix("prune") || $0.hasPrefix("trash") }
+            scope = { $0.hasPrefix("prune") }
             if isPruneWanted { pruneSoon(isRefreshing: false) }
         }
         for (place, text) in report.problems where problems[place] != text {

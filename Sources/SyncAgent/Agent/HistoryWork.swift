@@ -23,6 +23,7 @@ final class HistoryWork: Sendable {
     private let loops: LoopsDirectory
     private let state: Mutex<State>
     private let isComparisonWanted = Atomic(false)
+    private let replaced = Atomic(false)
 
     private struct State: ~Copyable {
         var mirror: Mirror?
@@ -65,12 +66,22 @@ final class HistoryWork: Sendable {
         )
     }
 
+    /// Ends it: other settings hold from now on.
+    ///
+    /// What is under way stops before its next run, and what waits does nothing.
+    func end() {
+        replaced.store(true, ordering: .relaxed)
+    }
+
+    private var isOver: Bool { replaced.load(ordering: .relaxed) }
+
     /// Takes over what executors archived before loopsync came, or while no agent ran.
     ///
     /// - Returns: the report, and when to go on: at once, later, or not before the hour.
     func adopt(isWanted: () -> Bool, clock: () -> Moment) -> (Report, next: Int64?) {
         var report = Report()
-        let adoption = RunKeeper(loops: loops).adopt(now: clock().wall, isWanted: isWanted)
+        guard !isOver else { return (report, nil) }
+        let adoption = RunKeeper(loops: loops).adopt(now: clock().wall) { isOver || isWanted() }
         let count = adoption.runs.count
         if count > 0 {
             report.lines.append((false, "adopted \(count) run\(count == 1 ? "" : "s") that executors had archived"))
@@ -121,7 +132,7 @@ final class HistoryWork: Sendable {
     func mirror(isWanted: () -> Bool, clock: () -> Moment) -> (Report, next: Int64?) {
         state.withLock { state in
             var report = Report()
-            guard let mirror = state.mirror else { return (report, nil) }
+            guard !isOver, let mirror = state.mirror else { return (report, nil) }
             var now = clock()
             mirror.tick(now: now.wall)
             if isComparisonWanted.exchange(false, ordering: .relaxed) { mirror.rescan() }
@@ -136,7 +147,7 @@ final class HistoryWork: Sendable {
                     report.problems[place?.description ?? "mirror"] = "not mirrored: \(reason)"
                 }
                 now = clock()
-                if isWanted() {
+                if isOver || isWanted() {
                     isInterrupted = true
                     break
                 }
@@ -171,7 +182,7 @@ final class HistoryWork: Sendable {
                 mirror.isMirrored(run.place, sums: run.sums)
             }
             // Without any rule nothing is ever removed; what an earlier policy removed still goes for good in its time.
-            guard isRefreshing || !state.policy.keepsEverything else { return report }
+            guard !isOver, isRefreshing || !state.policy.keepsEverything else { return report }
             do throws(PosixError) {
                 guard try !planning.isIdle() else { return report }
                 guard let lock = try HistoryLock.acquire(loops, waiting: Self.patience) else {
@@ -189,7 +200,7 @@ final class HistoryWork: Sendable {
                 let removing = pass(state.policy, state.zone, state.mirror) { mirror, run in
                     mirror.holds(run.place, sums: run.sums, now: SystemClock.wall())
                 }
-                let outcome = removing.carryOut(prepared)
+                let outcome = removing.carryOut(prepared) { isOver }
                 for decision in outcome.prune.removed {
                     state.inventory.forget(decision.run.place)
                     let reasons = decision.reasons.map(\.description).joined(separator: ", ")

@@ -75,12 +75,12 @@ import Testing
                 switch piece {
                 case .adopt:
                     let (report, _) = work.adopt(isWanted: { false }, clock: SystemClock.now)
-                    schedule?.hear(piece, report, next: nil)
+                    schedule?.hear(piece, report, of: work, next: nil)
                 case .mirror:
                     let (report, _) = work.mirror(isWanted: { false }, clock: SystemClock.now)
-                    schedule?.hear(piece, report, next: nil)
+                    schedule?.hear(piece, report, of: work, next: nil)
                 case .prune(let isRefreshing):
-                    schedule?.hear(piece, work.prune(isRefreshing: isRefreshing), next: nil)
+                    schedule?.hear(piece, work.prune(isRefreshing: isRefreshing), of: work, next: nil)
                 }
             }
         }

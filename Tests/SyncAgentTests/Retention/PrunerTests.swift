@@ -247,6 +247,26 @@ import Testing
         }
     }
 
+    @Test func `a plan that holds no more removes no further run and settles nothing`() throws {
+        try TemporaryDirectory.with { directory in
+            let lab = try RetentionLab(directory)
+            for hour in 0..<5 { try lab.archive(lab.run(hour)) }
+            var inventory = RetentionInventory()
+            let pass = try lab.pass()
+            var asked = 0
+            let outcome = pass.carryOut(try pass.plan(&inventory, at: lab.reading())) {
+                asked += 1
+                return asked > 1
+            }
+            #expect(outcome.prune.removed.count == 1)
+            #expect(outcome.prune.isCutShort)
+            #expect(try lab.history.count == 4)
+            let memory = RetentionState.load(try lab.loops)
+            #expect(memory.policy == nil)
+            #expect(memory.counts == ["demo": 4])
+        }
+    }
+
     @Test func `pressure on the disk empties the trash first and then moves the oldest`() throws {
         try TemporaryDirectory.with { directory in
             var lab = try RetentionLab(directory)

@@ -8,6 +8,8 @@ package struct PruneOutcome: Sendable, Hashable {
     /// Runs that are not what the plan saw any more, with what changed; the next plan decides anew.
     package var skipped: [Skipped] = []
     package var failures: [Failure] = []
+    /// Whether somebody said in between that the plan holds no more.
+    package var isCutShort = false
 
     /// A run that stayed because of what was found right before its removal.
     package struct Skipped: Sendable, Hashable {
@@ -56,10 +58,12 @@ package struct Pruner: Sendable {
     ///   - seen: the runs as the plan was made from them.
     ///   - isMirrored: whether every mirror still holds the run, asked right before the removal; nil where that does not
     ///     matter.
+    ///   - isOver: asked before each removal, whether the plan holds no more.
     package func carryOut(
         _ plan: RetentionPlan,
         seen: [RunPlace: ArchivedRun],
-        isMirrored: ((ArchivedRun) -> Bool)? = nil
+        isMirrored: ((ArchivedRun) -> Bool)? = nil,
+        isOver: () -> Bool = { false }
     ) -> PruneOutcome {
         var outcome = PruneOutcome()
         // The failure that stopped a cap, so that counting what stays with it costs no search.
@@ -69,6 +73,10 @@ package struct Pruner: Sendable {
             if let failure = stopped[cause] {
                 outcome.failures[failure].stopped += 1
                 continue
+            }
+            if isOver() {
+                outcome.isCutShort = true
+                break
             }
             do throws(PosixError) {
                 if let reason = try remove(decision, seen[decision.run.place], at: plan.now, isMirrored) {

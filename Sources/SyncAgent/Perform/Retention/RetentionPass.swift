@@ -117,14 +117,16 @@ package struct RetentionPass {
     /// Carries a plan out.
     ///
     /// The caller holds the `HistoryLock` since before `plan`.
-    package func carryOut(_ prepared: Prepared) -> Outcome {
+    ///
+    /// - Parameter isOver: asked before each removal, whether the policy holds no more.
+    package func carryOut(_ prepared: Prepared, isOver: () -> Bool = { false }) -> Outcome {
         var outcome = Outcome()
         let plan = prepared.plan
         // What nobody may have meant is not made final either. A plan of some loops says nothing about the others.
         let isHeld = !plan.heldBack.isEmpty || !(prepared.isWhole || plan.triggers.isEmpty)
         do throws(PosixError) {
             // Under pressure the trash goes first, before anything more is moved there.
-            if let minFreeSpace = policy.minFreeSpace, !isHeld {
+            if let minFreeSpace = policy.minFreeSpace, !isHeld, !isOver() {
                 let (deleted, failures) = try Trash(loops).deleteOldest(untilFree: minFreeSpace)
                 outcome.emptied += deleted
                 outcome.failures += failures
@@ -136,10 +138,11 @@ package struct RetentionPass {
         outcome.prune = Pruner(loops).carryOut(
             plan,
             seen: prepared.seen,
-            isMirrored: policy.requireMirrored ? isMirrored : nil
+            isMirrored: policy.requireMirrored ? isMirrored : nil,
+            isOver: isOver
         )
         do throws(PosixError) {
-            if prepared.isRefreshing, !isHeld { try emptyTrash(prepared, &outcome) }
+            if prepared.isRefreshing, !isHeld, !isOver() { try emptyTrash(prepared, &outcome) }
             try remember(prepared, outcome.prune)
         } catch {
             outcome.failures.append(error)
@@ -171,7 +174,7 @@ package struct RetentionPass {
             of: policy,
             remaining: remaining,
             at: prepared.reading,
-            isWhole: prepared.isWhole
+            isWhole: prepared.isWhole && !outcome.isCutShort
         )
         guard memory != prepared.memory else { return }
         // Where nothing was ever removed the clock guards nothing.
