@@ -138,15 +138,56 @@ struct MirrorCommandTests {
     @Test func `what the mirror does not hold is not pruned, and once it does, it is`() throws {
         let policy = "retention:\n  keep_last: 1\n  keep_min: 0\n  min_age: 0s\n"
         try project.configure("mirror:\n  to: \(sync)\n\(policy)")
-        #expect(try project.run("prune").output == "")
+        let early = try project.run("prune")
+        #expect(early.status == 0 && early.output == "")
+        #expect(
+            early.errorOutput
+                == "loopsync: 3 runs would go but stay until the mirror holds them (nothing was mirrored to \(sync) yet)."
+                + " Go on with: loopsync mirror\n"
+        )
         let once = try project.run("--watch", ".loops", "--once")
         #expect(once.status == 0)
         #expect(once.output.contains("count/2025-11-23T201500\tmirrored\t"))
-        #expect(once.output.contains("removes 3 of 4 runs"))
+        #expect(once.output.contains("removed 3 of 4 runs"))
         #expect(Disk.names(in: project.loops(".history/count")) == ["2025-11-26T201500"])
         #expect(mirrored.count == 4)
         let idle = try project.run("--watch", ".loops", "--once")
         #expect(idle.status == 0 && idle.output == "")
+    }
+
+    @Test func `while the mirror is away a prune says what stays for it, and so does the valve`() throws {
+        let policy = "retention:\n  keep_last: 1\n  keep_min: 0\n  min_age: 0s\n"
+        #expect(try project.run("mirror", "--sync", sync).status == 0)
+        try project.configure("mirror:\n  to: \(sync)\n\(policy)")
+        try Disk.move(sync, to: project.place.path("Away"))
+        let away = try project.run("prune")
+        #expect(away.status == 0 && away.output == "")
+        #expect(away.errorOutput.contains("loopsync: 3 runs would go but stay until the mirror holds them ("))
+        for second in 0..<30 {
+            let name = "2025-11-22T2015\(second < 10 ? "0" : "")\(second)"
+            try project.archive("many/\(name)", loop: "many", second: Int64(second) - 86400, status: "completed")
+        }
+        try project.configure("mirror:\n  to: \(sync)\n\(policy)  keep_weekly: 1\n")
+        let held = try project.run("prune")
+        #expect(held.status == 5)
+        #expect(held.output.contains("held back: many: 29 of 30 runs would go at once"))
+        try Disk.move(project.place.path("Away"), to: sync)
+        let back = try project.run("--watch", ".loops", "--once")
+        #expect(back.status == 5)
+        #expect(Disk.names(in: project.loops(".history/many")).count == 30)
+    }
+
+    @Test func `the mirror's trash is emptied in its time by commands too`() throws {
+        #expect(try project.run("mirror", "--sync", sync).status == 0)
+        let host = try #require(Disk.names(in: sync).first)
+        let trash = "\(sync)/\(host)/p/.loopsync-trash"
+        for arguments in [["prune"], ["--watch", ".loops", "--once"]] {
+            for day in ["2001-02-03", "2999-01-01"] { try Disk.makeDirectories("\(trash)/\(day)/count/run") }
+            let emptied = try CommandRun(arguments + ["--sync", sync], in: project.path)
+            #expect(emptied.status == 0)
+            #expect(emptied.output.contains("deleted from the mirror's trash what came there on 2001-02-03\n"))
+            #expect(Disk.names(in: trash) == ["2999-01-01"])
+        }
     }
 
     @Test func `--once ends with the gravest status and still does the rest`() throws {
@@ -154,7 +195,7 @@ struct MirrorCommandTests {
         try project.configure("mirror:\n  to: \(project.place.path("Sink"))\n\(policy)")
         let once = try project.run("--watch", ".loops", "--once")
         #expect(once.status == 4)
-        #expect(once.output.contains("removes 3 of 4 runs"))
+        #expect(once.output.contains("removed 3 of 4 runs"))
         let none = try project.run("--watch", "none/.loops", "--once")
         #expect(none.status == 10)
         let document = try JSONValue(parsing: Array(project.run("--watch", ".loops", "--once", "--json").output.utf8))

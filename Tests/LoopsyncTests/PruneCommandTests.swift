@@ -106,6 +106,17 @@ struct PruneCommandTests {
         #expect(Disk.names(in: project.loops(".history/many")).count == 2)
     }
 
+    @Test func `--once says what in the configuration does not hold, as every verb does`() throws {
+        try project.configure("watch: [/nowhere]\n")
+        let notice = "loopsync.yaml: watch is ignored: it is read from --config or your own file only\n"
+        for arguments in [["prune"], ["--watch", ".loops", "--once"]] {
+            let told = try CommandRun(arguments, in: project.path)
+            #expect(told.status == 0)
+            #expect(told.errorOutput.hasSuffix(notice))
+            #expect(try CommandRun(arguments + ["-q"], in: project.path).errorOutput == "")
+        }
+    }
+
     @Test func `a bad policy removes nothing and ends with 78`() throws {
         try project.configure("retention:\n  keep_last: some\n")
         let prune = try project.run("prune")

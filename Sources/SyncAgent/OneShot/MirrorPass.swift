@@ -44,8 +44,7 @@ package final class MirrorPass {
             loops: loops,
             settings: settings,
             owner: .current(loopsPath: path),
-            environment: .system(process: process),
-            pruned: { ((try? PruneLog(loops).pruned()) ?? []).map { PrunedRun(place: $0.place, sums: $0.sums) } }
+            environment: .system(process: process)
         )
         guard let mirror else { return nil }
         self.loops = loops
@@ -158,6 +157,20 @@ package final class MirrorPass {
     /// What was found on the way, for people.
     package func takeNotices() -> [MirrorNotice] {
         mirror.takeNotices()
+    }
+
+    /// Deletes from the mirror's trash for good what was removed before a day; nothing while there is no mirror.
+    package func emptyTrash(removedBefore time: Timestamp) -> MirrorTrash.Emptied {
+        wasUsed ? mirror.emptyTrash(removedBefore: time, now: clock().wall) : MirrorTrash.Emptied()
+    }
+
+    /// Why there is no mirror to hold any run; nil where there is one.
+    package var absence: String? {
+        switch mirror.look() {
+        case .made: open()?.summary
+        case .unmade: "nothing was mirrored to \(mirror.settings.to ?? "it") yet"
+        case .suspended(let suspension): suspension.summary
+        }
     }
 
     /// Answers for retention which runs the mirror holds, whole; nothing is changed in it.

@@ -6,14 +6,6 @@ package struct RetentionReport: Sendable {
     private let policy: RetentionPolicy
     private let zone: ZoneOffset
 
-    /// Which rows a table has.
-    package enum Rows: Sendable {
-        /// What goes and what is held back; with nothing of the kind the text is empty.
-        case changes
-        /// Every run, to see why each one stays.
-        case everything
-    }
-
     /// Takes a plan with the policy and the zone that it was made with.
     package init(_ plan: RetentionPlan, policy: RetentionPolicy, zone: ZoneOffset) {
         self.plan = plan
@@ -21,24 +13,19 @@ package struct RetentionReport: Sendable {
         self.zone = zone
     }
 
-    /// The plan as a table: a head, one row per run with all its reasons, a total, and what to do about held loops.
+    /// What goes and what is held back as a table: a head, one row per run with all its reasons, a total, and what to do
+    /// about held loops.
     ///
-    /// - Parameters:
-    ///   - rows: which runs to show.
-    ///   - isDryRun: whether the total says "would".
-    /// - Returns: whole lines, or an empty text where there is nothing to say.
-    package func text(_ rows: Rows, isDryRun: Bool) -> String {
-        let shown: [RetentionPlan.Decision]
-        switch rows {
-        case .changes: shown = plan.decisions.filter { $0.verdict != .keep }
-        case .everything: shown = plan.decisions
-        }
+    /// - Parameter removed: which runs went; nil for a dry run, whose total says "would".
+    /// - Returns: whole lines, or an empty text where nothing goes and nothing is held back.
+    package func text(removed: Set<RunPlace>?) -> String {
+        let shown = plan.decisions.filter { $0.verdict != .keep }
         guard !shown.isEmpty || !plan.heldBack.isEmpty else { return "" }
         var table = [["", "LOOP", "RUN", "ENDED", "STATUS", "SIZE", "REASONS"]]
         for decision in shown {
             let run = decision.run
             table.append([
-                decision.verdict.word,
+                word(for: decision, removed),
                 run.loop.description,
                 run.place.components.count == 2 ? run.place.runName.description : run.runID.description,
                 run.time.map(local) ?? "?",
@@ -48,17 +35,27 @@ package struct RetentionReport: Sendable {
             ])
         }
         let head = "retention: \(policy)\nnow \(local(plan.now)), times in \(zone.name)\n"
-        return head + aligned(table) + total(isDryRun: isDryRun) + held
+        return head + aligned(table) + total(removed) + held
     }
 
-    private func total(isDryRun: Bool) -> String {
-        let going = plan.removals
+    /// A run that the plan removes and that is still there stays, for a reason that is told elsewhere.
+    private func word(for decision: RetentionPlan.Decision, _ removed: Set<RunPlace>?) -> String {
+        guard decision.verdict.removes != nil, let removed, !removed.contains(decision.run.place) else {
+            return decision.verdict.word
+        }
+        return "stays"
+    }
+
+    private func total(_ removed: Set<RunPlace>?) -> String {
+        let planned = plan.removals
+        let going = planned.filter { removed?.contains($0.run.place) ?? true }
         let bytes = going.reduce(into: Int64(0)) { $0 += $1.run.size }
-        let stays =
+        let end =
             policy.trashFor.map { " after \(DurationText.format($0)) in the trash" } ?? ", once the trash is emptied"
-        let verb = isDryRun ? "would remove" : "removes"
+        let verb = removed == nil ? "would remove" : "removed"
         return "\(verb) \(going.count) of \(plan.decisions.count) runs, \(SizeText.rounded(bytes))"
-            + (going.isEmpty ? "\n" : "\(stays)\n")
+            + (going.isEmpty ? "" : end)
+            + (going.count == planned.count ? "\n" : "; \(planned.count - going.count) could not be removed\n")
     }
 
     private var held: String {
@@ -106,11 +103,13 @@ extension RetentionReport {
                 plan.heldBack.map {
                     [
                         "loop": .string($0.loop),
+                        "awaiting_mirror": .number(JSONNumber(plan.awaitingMirror)),
                         "removing": .number(JSONNumber($0.removing)),
                         "runs": .number(JSONNumber($0.runs)),
                     ]
                 }
             ),
+            "awaiting_mirror": .number(JSONNumber(plan.awaitingMirror)),
             "removing": .number(JSONNumber(going.count)),
             "removing_bytes": .number(JSONNumber(going.reduce(into: Int64(0)) { $0 += $1.run.size })),
             "runs": .array(plan.decisions.map(row)),

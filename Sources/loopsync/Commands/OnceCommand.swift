@@ -17,6 +17,7 @@ struct OnceCommand {
     }
 
     func perform() throws -> ExitStatus {
+        if !global.quiet { for notice in loaded.notices { Output.talk("loopsync: \(notice)") } }
         var all: [Done] = []
         for path in loaded.configuration.watch { all.append(work(in: path)) }
         if global.json {
@@ -87,18 +88,17 @@ struct OnceCommand {
     }
 
     private func prune(_ place: LoopsPlace, _ pass: MirrorPass?, _ done: inout Done) throws {
-        let policy = loaded.configuration.retention
         let lock = try place.lock()
         defer { withExtendedLifetime(lock) {} }
-        let retention = RetentionPass(
-            place.loops,
-            policy: policy,
-            zone: loaded.zone,
-            isMirrored: policy.requireMirrored && !policy.keepsEverything ? pass?.holder() : nil
-        )
+        let retention = RetentionPass(place, loaded, mirror: pass)
         var inventory = RetentionInventory()
         let prepared = try retention.plan(&inventory, at: .now())
-        let report = PruneReport(pass: retention, prepared: prepared, outcome: retention.carryOut(prepared))
+        let report = PruneReport(
+            pass: retention,
+            prepared: prepared,
+            outcome: retention.carryOut(prepared),
+            mirrorLacks: pass?.absence
+        )
         done.text += report.text
         done.document["prune"] = report.json
         done.problems += report.problems

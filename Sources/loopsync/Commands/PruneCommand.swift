@@ -51,12 +51,11 @@ struct PruneCommand: Verb {
         do {
             let lock = dryRun ? nil : try place.lock()
             defer { withExtendedLifetime(lock) {} }
-            let pass = RetentionPass(
-                place.loops,
-                policy: loaded.configuration.retention,
-                zone: loaded.zone,
-                isMirrored: mirrorHolder(place, loaded)
-            )
+            let mirror = place.mirrorPass(loaded)
+            let pass = RetentionPass(place, loaded, mirror: mirror)
+            if pass.isMirrored != nil, let mirror, mirror.wasUsed, let suspension = mirror.open() {
+                talk("loopsync: \(suspension)")
+            }
             var inventory = RetentionInventory()
             let prepared = try pass.plan(
                 &inventory,
@@ -74,19 +73,12 @@ struct PruneCommand: Verb {
                 outcome?.emptied += deleted
                 outcome?.failures += failures
             }
-            return try tell(PruneReport(pass: pass, prepared: prepared, outcome: outcome))
+            return try tell(
+                PruneReport(pass: pass, prepared: prepared, outcome: outcome, mirrorLacks: mirror?.absence)
+            )
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): nothing more was removed")
         }
-    }
-
-    /// Which runs the mirror holds, as far as the policy wants to know.
-    private func mirrorHolder(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded) -> ((ArchivedRun) -> Bool)? {
-        guard loaded.configuration.retention.requireMirrored, !loaded.configuration.retention.keepsEverything,
-            let pass = place.mirrorPass(loaded)
-        else { return nil }
-        if pass.wasUsed, let suspension = pass.open() { talk("loopsync: \(suspension)") }
-        return pass.holder()
     }
 
     private func tell(_ report: PruneReport) throws -> ExitStatus {
@@ -97,5 +89,19 @@ struct PruneCommand: Verb {
         }
         for line in report.problems { talk("loopsync: \(line)") }
         return report.exitStatus
+    }
+}
+
+extension RetentionPass {
+    /// A pass by the configuration; a run that the policy wants mirrored first is asked for in the mirror.
+    init(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded, mirror: MirrorPass?) {
+        let policy = loaded.configuration.retention
+        self.init(
+            place.loops,
+            policy: policy,
+            zone: loaded.zone,
+            isMirrored: policy.requireMirrored && !policy.keepsEverything ? mirror?.holder() : nil,
+            emptyMirrorTrash: mirror.map { mirror in { mirror.emptyTrash(removedBefore: $0) } }
+        )
     }
 }

@@ -9,6 +9,8 @@ struct PruneReport {
     let prepared: RetentionPass.Prepared
     /// nil for a dry run.
     let outcome: RetentionPass.Outcome?
+    /// Why the mirror lacks runs that would go; nil where that is not known or there is no mirror.
+    let mirrorLacks: String?
 
     private var plan: RetentionReport {
         RetentionReport(prepared.plan, policy: pass.policy, zone: pass.zone)
@@ -18,9 +20,11 @@ struct PruneReport {
     var text: String {
         let emptied = outcome?.emptied ?? []
         let size = emptied.reduce(into: Int64(0)) { $0 += $1.record.size }
-        return plan.text(.changes, isDryRun: outcome == nil)
+        let days = outcome?.emptiedInMirror ?? []
+        return plan.text(removed: outcome.map { Set($0.prune.removed.map(\.run.place)) })
             + (emptied.isEmpty
                 ? "" : "deleted \(Amount.count(emptied.count, "run")) from the trash, \(SizeText.rounded(size))\n")
+            + days.map { "deleted from the mirror's trash what came there on \($0)\n" }.joined()
     }
 
     /// What did not go as planned, one line each.
@@ -28,7 +32,17 @@ struct PruneReport {
         prepared.unreadable.map { "\($0): it is left alone" }
             + (outcome?.prune.skipped.map(\.description) ?? [])
             + (outcome?.prune.failures.map(\.description) ?? [])
-            + (outcome?.failures.map(\.description) ?? [])
+            + (outcome?.failures.map(\.description) ?? []) + awaiting
+    }
+
+    private var awaiting: [String] {
+        let count = prepared.plan.awaitingMirror
+        guard count > 0 else { return [] }
+        let why = mirrorLacks ?? "not yet verified there"
+        return [
+            "\(Amount.count(count, "run")) would go but stay\(count == 1 ? "s" : "") until the mirror holds them"
+                + " (\(why)). Go on with: loopsync mirror"
+        ]
     }
 
     var exitStatus: ExitStatus {
@@ -46,6 +60,7 @@ struct PruneReport {
         object["dry_run"] = .bool(outcome == nil)
         object["removed"] = .array((outcome?.prune.removed ?? []).map { path($0.run.place) })
         object["emptied"] = .array((outcome?.emptied ?? []).map { path($0.record.place) })
+        object["emptied_in_mirror"] = .array((outcome?.emptiedInMirror ?? []).map { .string(JSONString($0)) })
         object["problems"] = .array(problems.map { .string(JSONString($0)) })
         return .object(object)
     }
