@@ -22,6 +22,7 @@ extension ArchiveWork {
             }
             for (number, double) in doubles.enumerated() {
                 guard let name = FileName("double-\(number)") else { continue }
+                if !double.others.isEmpty { try slot.noteHome(base) }
                 do {
                     let permit = try gate.enter(source?.source.loop)
                     defer { withExtendedLifetime(permit) {} }
@@ -55,6 +56,7 @@ extension ArchiveWork {
     /// Swaps a whole new directory in, and the old one out.
     private func replace(_ standing: StandingRun, with merge: RunMerge, in slot: StagingSlot) throws {
         _ = try write(merge, into: slot, mode: standing.directory.status().mode)
+        if !standing.others.isEmpty { try slot.noteHome(standing.place) }
         if try exchange(standing, in: slot) {
             try standing.parent.sync()
         } else {
@@ -97,9 +99,12 @@ extension ArchiveWork {
     /// it goes back into the history beside the archive, for the next call to take in.
     private func retire(_ old: StandingRun, in slot: StagingSlot, as name: FileName, into place: RunPlace) throws {
         // RACE: a kill in here leaves a retired directory to `discardStaging`. Its files are in the archive; what an
-        // executor wrote into it within these microseconds comes from `.running`, where the pins hold it.
+        // executor wrote into it within these microseconds comes from `.running`, where the pins hold it; the slot
+        // knows whose the rest is. Only a directory that a person made since `old` was read goes with a kill.
         if let new = try HistoryScan.directory(of: place, in: history) {
-            for other in old.others { try move(other, of: old, into: new) }
+            for other in try old.directory.entries() where other.kind != .file {
+                try old.directory.move(other.name, into: new)
+            }
         }
         guard try !old.isUntouched() else { return }
         guard let aside = try unused() else { return }
@@ -111,15 +116,6 @@ extension ArchiveWork {
 
     private func changed(_ standing: StandingRun) -> SourceChanged {
         SourceChanged(path: "\(history.path)/\(standing.place)")
-    }
-
-    /// Moves one entry; not where the name is taken there, nor where it has gone.
-    private func move(_ name: FileName, of old: StandingRun, into new: any Directory) throws(PosixError) {
-        do {
-            try old.directory.rename(name, into: new, as: name, .notReplacing)
-        } catch  where error.code == .exists || error.code == .noEntry {
-            return
-        }
     }
 
     private func unused() throws -> RunPlace? {

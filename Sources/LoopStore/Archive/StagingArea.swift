@@ -1,4 +1,4 @@
-package import LoopModel
+import LoopModel
 
 /// Where run directories are put together before one rename makes them part of the history.
 ///
@@ -28,7 +28,13 @@ package struct StagingArea {
                 throw PosixError(call: "mkdir", path: parent.path, code: .invalid)
             }
             if try parent.makeDirectory(name, mode: 0o700), let directory = try parent.subdirectory(name) {
-                return StagingSlot(parent: parent, name: name, directory: directory, history: isInside ? history : nil)
+                return StagingSlot(
+                    parent: parent,
+                    name: name,
+                    directory: directory,
+                    history: history,
+                    isInside: isInside
+                )
             }
             number += 1
         }
@@ -39,28 +45,13 @@ package struct StagingArea {
     /// That is everything that is here while nobody else can hold the history lock.
     func discard() throws(PosixError) {
         let staging = try loops.own(.staging)
-        for entry in try staging.entries() { try staging.removeTree(entry.name) }
-        guard let history = try loops.history(), let own = try history.subdirectory(.own) else { return }
+        let history = try loops.history()
+        for entry in try staging.entries() { try StagingSlot.clear(entry.name, in: staging, for: history) }
+        guard let history, let own = try history.subdirectory(.own) else { return }
         // The trash of a history on another file system lies beside it.
-        for entry in try own.entries() where entry.name != OwnPart.trash.name { try own.removeTree(entry.name) }
+        for entry in try own.entries() where entry.name != OwnPart.trash.name {
+            try StagingSlot.clear(entry.name, in: own, for: history)
+        }
         _ = try? history.removeDirectory(.own)
-    }
-}
-
-/// One place in the staging area.
-package struct StagingSlot {
-    package let parent: any Directory
-    package let name: FileName
-    package let directory: any Directory
-    /// The history, where the slot lies inside it.
-    let history: (any Directory)?
-
-    /// Removes it with all that is in it.
-    ///
-    /// What cannot be removed is left for the next agent's start.
-    package func remove() {
-        try? parent.removeTree(name)
-        // Fails while another slot is there, which is as it should be.
-        if let history { _ = try? history.removeDirectory(.own) }
     }
 }

@@ -54,6 +54,33 @@ struct KilledArchiverTests {
             expected: { whole($1).merging(["\($1.place)/summary.json": Array("{}".utf8)]) { $1 } }
         ),
         Situation(
+            description: "a person's directory in an archive that has to be replaced",
+            prepare: { lab, run in
+                try lab.executorArchives(run)
+                try Disk.write(run.events.prefix(20), to: "\(lab.history)/\(run.place)/events.jsonl")
+                try Disk.makeDirectories("\(lab.history)/\(run.place)/notes")
+                try Disk.write("mine", to: "\(lab.history)/\(run.place)/notes/a.txt")
+            },
+            expected: { whole($1).merging(["\($1.place)/notes/a.txt": Array("mine".utf8)]) { $1 } }
+        ),
+        Situation(
+            description: "a person's directory in a second copy, and another in the first",
+            prepare: { lab, run in
+                try lab.archived(lab.pinned(run))
+                try Disk.move("\(lab.history)/\(run.place)", to: "\(lab.history)/\(run.place)-2")
+                try lab.executorArchives(run)
+                for copy in ["", "-2"] {
+                    try Disk.makeDirectories("\(lab.history)/\(run.place)\(copy)/notes")
+                    try Disk.write("in\(copy)", to: "\(lab.history)/\(run.place)\(copy)/notes/a.txt")
+                }
+            },
+            expected: {
+                whole($1).merging([
+                    "\($1.place)/notes/a.txt": Array("in".utf8), "\($1.place)/notes.1/a.txt": Array("in-2".utf8),
+                ]) { $1 }
+            }
+        ),
+        Situation(
             description: "a contradiction",
             prepare: { lab, run in
                 try lab.executorArchives(run)
