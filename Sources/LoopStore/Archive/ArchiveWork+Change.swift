@@ -55,6 +55,8 @@ extension ArchiveWork {
 
     /// Swaps a whole new directory in, and the old one out.
     private func replace(_ standing: StandingRun, with merge: RunMerge, in slot: StagingSlot) throws {
+        // Asked once more when it counts; where it is not the moment, nothing has to be copied for that.
+        _ = try gate.enter(source?.source.loop)
         _ = try write(merge, into: slot, mode: standing.directory.status().mode)
         if !standing.others.isEmpty { try slot.noteHome(standing.place) }
         if try exchange(standing, in: slot) {

@@ -51,6 +51,28 @@ struct ConcurrentExecutorTests {
         #expect(try lab.checkSums() == [])
     }
 
+    @Test func `while an executor starts, nothing is copied that could not be put in place`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toRunning: lab.running)
+        try lab.archived(lab.source(run))
+        try Disk.append("{}\n", to: "\(lab.running)/\(run.stem).events.jsonl")
+        try Disk.write("", to: "\(lab.running)/.acquire.lock")
+        let running = try #require(try lab.open().running())
+        let executor = try #require(try running.openFile(FileName(literal: ".acquire.lock"), for: .writing))
+        #expect(try executor.tryLock())
+        let faults = Faults { operation in
+            if operation.call == "write" { Issue.record("wrote \(operation.path)") }
+            return .proceed
+        }
+        guard case .wait = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults) else {
+            return #expect(Bool(false))
+        }
+        #expect(lab.stagingIsEmpty)
+        try executor.close()
+        #expect(try lab.archived(lab.source(run)).change == .extended)
+    }
+
     @Test func `a name that an executor takes before the rename is not overwritten`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
