@@ -46,16 +46,20 @@ struct Clearer {
             }
             guard try !isHeld(request.stem, directory) else { return .wait }
             let clearing = try loops.own(.clearing)
+            func isEvents(_ status: FileStatus) -> Bool { status.size == request.eventsSize }
+            func isState(_ status: FileStatus) -> Bool { status.modified == request.stateModified }
+            // Both or neither: what is left of a run that is not as archived would lack its other half.
+            guard
+                try isThere(.events, request.events, request.stem, in: directory, isArchived: isEvents),
+                try isThere(.state, request.state, request.stem, in: directory, isArchived: isState)
+            else { return .changed }
             // Events first: with the state alone, version A archives what is left under the same name; with the events
             // alone it would archive them under the next run's.
-            let events = try take(.events, request.events, request.stem, from: directory, to: clearing) {
-                $0.size == request.eventsSize
-            }
-            guard events else { return .changed }
-            let state = try take(.state, request.state, request.stem, from: directory, to: clearing) {
-                $0.modified == request.stateModified
-            }
-            return state ? .cleared : .changed
+            guard
+                try take(.events, request.events, request.stem, from: directory, to: clearing, isArchived: isEvents),
+                try take(.state, request.state, request.stem, from: directory, to: clearing, isArchived: isState)
+            else { return .changed }
+            return .cleared
         } catch {
             return .failed(error)
         }
@@ -91,6 +95,19 @@ struct Clearer {
         return false
     }
 
+    /// Whether a file is the archived one; a file that the run never had is.
+    private func isThere(
+        _ kind: RunningFile,
+        _ identity: FileIdentity?,
+        _ stem: Stem,
+        in directory: any Directory,
+        isArchived: (FileStatus) -> Bool
+    ) throws(PosixError) -> Bool {
+        guard let identity, let name = kind.name(for: stem) else { return true }
+        guard let status = try directory.status(of: name) else { return false }
+        return status.identity == identity && isArchived(status)
+    }
+
     private func take(
         _ kind: RunningFile,
         _ identity: FileIdentity?,
@@ -100,9 +117,7 @@ struct Clearer {
         isArchived: (FileStatus) -> Bool
     ) throws(PosixError) -> Bool {
         guard let identity, let name = kind.name(for: stem) else { return true }
-        guard let before = try directory.status(of: name), before.identity == identity, isArchived(before) else {
-            return false
-        }
+        guard try isThere(kind, identity, stem, in: directory, isArchived: isArchived) else { return false }
         let moved = PinStore.name(kind, identity, stem)
         // RACE: `resume` or `stop` may write between the look and the rename. The bytes are in the moved file then, and
         // the look after the rename sees them; with the events open elsewhere they go on into the file put back.

@@ -60,6 +60,16 @@ import Testing
         #expect(try lab.names(".running").count == 3)
     }
 
+    @Test func `leaves the events where the state is not the archived one any more`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let request = try request(lab)
+        // In place, as an executor saves it: the same file with another content.
+        try lab.write(RunningLab.state("stopped"), to: "fix.state.json")
+        #expect(Clearer(loops: lab.loops, processes: lab.processes).clear(request) == .changed)
+        #expect(try lab.names(".running").count == 3)
+    }
+
     @Test func `is finished by the next process when this one died between two steps`() throws {
         let lab = try RunningLab()
         try lab.writeRun()
