@@ -108,6 +108,24 @@ struct AgentCommandTests {
         #expect(other.errorOutput.contains("loopsync --watch .loops"))
     }
 
+    @Test func `a directory that cannot be watched is named, with the true reason`() throws {
+        let running = place.path("app/.loops/.running")
+        try Disk.makeDirectories(running)
+        var path = running.utf8.map { CChar(bitPattern: $0) } + [0x2F, -1, 0]
+        #expect(mkdir(&path, 0o755) == 0)
+        let agent = try start(["--watch", ".loops"])
+        defer { agent.signal(SIGKILL) }
+        #expect(eventually { agent.errorOutput.contains("its name is not UTF-8, so that it is looked at every 2 s") })
+        #expect(agent.errorOutput.contains("Rename that directory"))
+        #expect(!agent.errorOutput.contains("max_user_watches"))
+        #expect(
+            try eventually {
+                let status = try CommandRun(["status"], in: place.path("app"))
+                return status.status == 3 && status.output.contains("since its name is not UTF-8")
+            }
+        )
+    }
+
     @Test func `a loops directory that does not exist yet is waited for`() throws {
         let agent = try start(["--watch", "later/.loops"])
         defer { agent.signal(SIGKILL) }

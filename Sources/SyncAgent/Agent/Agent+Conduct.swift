@@ -93,9 +93,9 @@ extension Agent {
         if root.isPolled != polled.contains(index) {
             if root.isPolled { polled.insert(index) } else { polled.remove(index) }
             log.warning(
-                root.isPolled
-                    ? "\(root.path): no inotify watches are left, so that it is looked at every 2 s. Raise the limit: sysctl fs.inotify.max_user_watches"
-                    : "\(root.path): watched by inotify again"
+                root.obstacle.map {
+                    "\(root.path): \($0), so that it is looked at every 2 s. \($0.remedy)"
+                } ?? "\(root.path): watched by inotify again"
             )
         }
         if isFirst { greet(root) }

@@ -68,9 +68,8 @@ final class StatusKeeper {
         status.configurationProblem = configurationProblem
         status.isWatching = !root.isPolled
         status.watching =
-            root.isPolled
-            ? "looking every 2 s: no inotify watches are left (fs.inotify.max_user_watches)"
-            : "inotify, \(root.watches) watch\(root.watches == 1 ? "" : "es")"
+            root.obstacle.map { "looking every 2 s: \($0)" }
+            ?? "inotify, \(root.watches) watch\(root.watches == 1 ? "" : "es")"
         status.mirror = agent.history?.mirror
         status.mirror?.to = loaded.configuration.mirror.to.map(ConfigurationLoader.absolute)
         if let suspension = agent.suspension { status.mirror?.suspended = suspension.summary }

@@ -154,7 +154,7 @@ private struct Watcher: ~Copyable {
 
     /// Watches a root, or the way to it, and whatever is below; watches that are there already stay as they are.
     mutating func attach(_ root: WatchedRoot, because reason: LossReason) {
-        root.isPolled = false
+        root.obstacle = nil
         // What changes on the way meanwhile makes another round.
         for _ in 0..<100 {
             visited = []
@@ -208,9 +208,9 @@ private struct Watcher: ~Copyable {
 
     private mutating func watchStep(_ step: WayToRoot.Step, _ root: WatchedRoot, isNeeded: Bool) {
         guard let directory = try? PosixDirectory.open(path: step.directory) else { return }
-        let wasPolled = root.isPolled
+        let before = root.obstacle
         let place = Place.way(root, next: Array(step.next.utf8), directory)
-        if !watch(step.directory, place, Self.entries | Self.itself, root), !isNeeded { root.isPolled = wasPolled }
+        if !watch(step.directory, place, Self.entries | Self.itself, root), !isNeeded { root.obstacle = before }
     }
 
     /// Watches a directory that is open.
@@ -231,9 +231,12 @@ private struct Watcher: ~Copyable {
             visited.insert(watch)
             return true
         } catch {
+            switch error {
             // What vanished is seen by the watch above it; what cannot be watched for another reason is polled.
-            if case .failed(let code) = error, code == ENOENT || code == ENOTDIR { return false }
-            root.isPolled = true
+            case .failed(ENOENT), .failed(ENOTDIR): break
+            case .failed(let code): root.obstacle = .refused(path: path, PosixError.Code(rawValue: code))
+            case .exhausted: root.obstacle = .noWatchesLeft
+            }
         }
         return false
     }
@@ -243,7 +246,7 @@ private struct Watcher: ~Copyable {
             guard let running = try loops.running() else { return }
             watchTree(root, [], running, "\(root.path)/.running")
         } catch {
-            root.isPolled = true
+            root.obstacle = .refused(path: "\(root.path)/.running", error.code)
         }
     }
 
@@ -265,7 +268,7 @@ private struct Watcher: ~Copyable {
             if entry.kind == .directory {
                 guard names.count < Self.deepest, let below = try? directory.subdirectory(entry.name) else { continue }
                 guard let spelled = String(validating: entry.name.bytes, as: UTF8.self) else {
-                    root.isPolled = true
+                    root.obstacle = .noText(path: "\(path)/\(entry.name)")
                     continue
                 }
                 watchTree(root, names + [entry.name], below, "\(path)/\(spelled)")

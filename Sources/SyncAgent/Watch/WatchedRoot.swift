@@ -21,7 +21,7 @@ final class WatchedRoot: Sendable {
     private struct State {
         var opened: Opened?
         var watches = 0
-        var isPolled = false
+        var obstacle: WatchObstacle?
     }
 
     init(index: Int, path: String) {
@@ -41,9 +41,37 @@ final class WatchedRoot: Sendable {
         set { state.withLock { $0.watches = newValue } }
     }
 
-    /// Whether watches ran out, so that somebody has to look from time to time.
-    var isPolled: Bool {
-        get { state.withLock { $0.isPolled } }
-        set { state.withLock { $0.isPolled = newValue } }
+    /// Why not all of it can be watched, so that somebody has to look from time to time; nil where it can.
+    var obstacle: WatchObstacle? {
+        get { state.withLock { $0.obstacle } }
+        set { state.withLock { $0.obstacle = newValue } }
+    }
+
+    /// Whether somebody has to look from time to time.
+    var isPolled: Bool { obstacle != nil }
+}
+
+/// Why a directory cannot be watched, for people.
+enum WatchObstacle: Sendable, Equatable, CustomStringConvertible {
+    case noWatchesLeft
+    case refused(path: String, PosixError.Code)
+    /// libinotifytools takes paths as text only.
+    case noText(path: String)
+
+    var description: String {
+        switch self {
+        case .noWatchesLeft: "no inotify watches are left (fs.inotify.max_user_watches)"
+        case .refused(let path, let code): "\(path) cannot be watched (\(code))"
+        case .noText(let path): "\(path) cannot be watched, since its name is not UTF-8"
+        }
+    }
+
+    /// What to do about it.
+    var remedy: String {
+        switch self {
+        case .noWatchesLeft: "Raise the limit: sysctl fs.inotify.max_user_watches"
+        case .refused: "Let the agent's user read that directory"
+        case .noText: "Rename that directory"
+        }
     }
 }
