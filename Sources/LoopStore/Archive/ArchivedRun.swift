@@ -21,7 +21,6 @@ package struct ArchivedRun: Hashable, Sendable {
     /// The digest of `SHA256SUMS`; nil where there is none.
     package var sums: [UInt8]?
     package var hasEvents: Bool
-    package var hasStateFile: Bool
 
     /// Whether an executor archived it and loopsync has not taken it over yet.
     package var isExecutorCopy: Bool {

@@ -83,8 +83,7 @@ final class RunReading {
             size: size,
             isPinned: names.contains(.keep),
             sums: sums,
-            hasEvents: names.contains(.events),
-            hasStateFile: names.contains(.state)
+            hasEvents: names.contains(.events)
         )
     }
 }

@@ -1,9 +1,9 @@
 import LoopModel
 
-/// The right to change what lies below `.history` and in `clearing`, `trash` and `pins`: a flock on `.loopsync/lock`.
+/// The right to change what lies below `.history` and in `clearing` and `trash`: a flock on `.loopsync/lock`.
 ///
 /// Agent and one-shot commands take it alike, for as long as one change lasts. It ends with the object, also when the
-/// process is killed.
+/// process is killed. Pins come and go without it, since what is not pinned within microseconds may be gone.
 package final class HistoryLock: Sendable {
     private let file: any File
 

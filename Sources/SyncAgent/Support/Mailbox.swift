@@ -52,15 +52,8 @@ final class Mailbox<Message: Hashable & Sendable>: @unchecked Sendable {  // eve
         }
         defer {
             waiting = []
-            known.removeAll(keepingCapacity: waiting.capacity < 1024)
+            known = []
         }
         return waiting
-    }
-
-    /// Whether something waits.
-    var isEmpty: Bool {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return waiting.isEmpty
     }
 }
