@@ -129,7 +129,8 @@ final class RunningReader {
         case .pid, .lock: lookAtOwner(of: stem, at: now)
         case .log, .metaEvaluation: lookAtSiblings(of: stem, at: now)
         }
-        settle(stem)
+        // Nobody asks for the runs after a mere append.
+        if !wasMereAppend { settle(stem) }
         return stem
     }
 
