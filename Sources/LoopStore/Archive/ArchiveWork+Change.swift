@@ -138,6 +138,8 @@ extension ArchiveWork {
         let before = try StandingRun.files(in: standing.directory)
         guard try standing.isUntouched() else { throw changed(standing) }
         if case .success(sums)? = try SumsFile.stored(in: standing.directory) { return false }
+        // RACE: an executor that copies between this look and the rename, and a kill before the next look, leave sums that
+        // look current and are not. Nothing of the run is lost: `verify` tells of it, and the executor's next copy mends it.
         try staging.replaceSums(in: standing.directory, with: sums, history: history)
         guard try StandingRun.files(in: standing.directory).areUnchanged(since: before, but: .sums) else {
             try standing.directory.unlink(.sums)

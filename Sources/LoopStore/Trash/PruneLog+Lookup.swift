@@ -20,7 +20,8 @@ extension PruneLog {
             {
                 last = record.change
             }
-            rest = bytes[end...]
+            // Behind the newline: a start that somebody made up may begin with one.
+            rest = bytes[min(end + 1, bytes.endIndex)...]
         }
         return last == .pruned
     }

@@ -96,8 +96,8 @@ package struct ArchivePass {
     ///
     /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
     package mutating func run() throws -> [Row] {
-        // What a dead agent left is a matter of its own; it does not keep the runs from being archived.
         DescriptorLimit.raise()
+        // What a dead agent left is a matter of its own; it does not keep the runs from being archived.
         inAgentsPlace { _ = try? keeper.recover(processes: processes, waiting: 0) }
         try reader.rescan(at: clock())
         var rows: [Row] = []

@@ -146,6 +146,23 @@ struct RunArchiverTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["\n", "\n\n", "", "2", "\""])
+    func `a start that somebody made up is looked for in the log of pruned runs and not found`(_ start: String) throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try lab.archived(lab.pinned(run))
+        let loops = try lab.open()
+        let history = try #require(try loops.history())
+        let place = try #require(try HistoryScan.places(in: history).first)
+        let archived = try #require(try HistoryScan.read(place, in: history))
+        for _ in 0..<3 { try PruneLog(loops).append(PruneRecord(.pruned, archived, time: lab.now, reasons: [])) }
+        var source = lab.pinned(run)
+        source.identity = .state(loop: "demo", startedAt: JSONString(start))
+        source.runID = "made-up"
+        source.events = []
+        #expect(try lab.archived(source).change == .created)
+    }
+
     @Test func `a directory without a parsable state is left alone while an executor may be copying`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
