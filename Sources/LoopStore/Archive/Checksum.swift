@@ -15,11 +15,15 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Takes a digest as `sha256sum` prints it: 64 hexadecimal digits; nil for anything else.
+    ///
+    /// Small letters or capitals, but not both: nobody writes a digest so, and one flipped bit makes one of the other.
     package init?(hexadecimal digits: some Collection<UInt8>) {
         guard digits.count == 64 else { return nil }
         var bytes: [UInt8] = []
         var high: UInt8?
+        var cases: Set<UInt8> = []
         for digit in digits {
+            if digit >= UInt8(ascii: "A") { cases.insert(digit & 0x20) }
             let value: UInt8
             switch digit {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
@@ -34,6 +38,7 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
                 high = value
             }
         }
+        guard cases.count < 2 else { return nil }
         self.bytes = bytes
     }
 

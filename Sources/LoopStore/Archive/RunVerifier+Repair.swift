@@ -3,28 +3,30 @@ package import LoopModel
 extension RunVerifier {
     /// Puts back the files that a damaged run lost, from other places that still have them.
     ///
-    /// A file comes back only if its bytes are those that the sums tell of, so that nothing is ever overwritten but by
-    /// what was there, and only if all that are damaged do. The directory is staged whole and swapped like any change.
+    /// A file comes back only if its bytes are those that the sums tell of, and only if all that are damaged do. Where
+    /// the sums themselves are lost, those of another copy count. The directory is staged whole and swapped like any
+    /// change, and what somebody wrote over a file after it was summed is kept beside it: it may stand nowhere else.
     ///
     /// - Returns: what the run is after that: sound, or still damaged in these files; nil where it is gone.
     package func repair(_ place: RunPlace, in history: any Directory, from alternatives: [RunAlternative])
         throws(PosixError) -> RunVerdict?
     {
         let before = try verify(place, in: history, alternatives: alternatives)
-        guard case .damaged(let damage)? = before,
-            let directory = try HistoryScan.directory(of: place, in: history),
-            case .success(let sums)? = try SumsFile.stored(in: directory)
-        else { return before }
+        guard let directory = try HistoryScan.directory(of: place, in: history) else { return before }
         do {
-            var found: [FileName: Ingredient] = [:]
-            for file in damage where file.kind != .extra {
-                guard let good = try copy(of: file.name, sums, in: alternatives) else { return before }
-                found[file.name] = good
-            }
-            do {
-                try replace(found, of: place, in: history, stagingInside: false)
-            } catch let error as PosixError where error.code == .crossDevice {
-                try replace(found, of: place, in: history, stagingInside: true)
+            switch before {
+            case .damaged(let damage)?:
+                // Files that are all as another copy's sums have them are whole: the digest or the name here is not.
+                if try isWhole(directory, by: alternatives) {
+                    try adopt(directory, history)
+                } else if case .success(let sums)? = try SumsFile.stored(in: directory) {
+                    let written = try directory.status(of: .sums)?.changed
+                    try putBack(damage, of: place, in: history, sums, writtenAt: written, from: alternatives)
+                }
+            case .unreadableSums?:
+                try repairSums(of: place, directory, in: history, from: alternatives)
+            case .sound?, .adopted?, .unsummed?, nil:
+                return before
             }
         } catch let error as PosixError {
             throw error
@@ -32,6 +34,69 @@ extension RunVerifier {
             // A file changed while it was read; the run is as it was.
         }
         return try verify(place, in: history, alternatives: alternatives)
+    }
+
+    /// Whether every file, and no other, is as the sums of one other copy tell.
+    private func isWhole(_ directory: any Directory, by alternatives: [RunAlternative]) throws(PosixError) -> Bool {
+        for alternative in alternatives {
+            if let sums = alternative.sums, try sums.damage(in: directory).isEmpty { return true }
+        }
+        return false
+    }
+
+    /// Writes lost sums anew, after the files were brought to what another copy's sums, or its bytes, prove.
+    private func repairSums(
+        of place: RunPlace,
+        _ directory: any Directory,
+        in history: any Directory,
+        from alternatives: [RunAlternative]
+    ) throws {
+        if let sums = alternatives.compactMap(\.sums).first {
+            let (_, damage) = try judge(sums.damage(in: directory), in: directory, sums, alternatives)
+            if damage.isEmpty { return try renew(directory, history) }
+            // Nobody knows when the files were summed, so that all that is replaced is kept.
+            return try putBack(damage, of: place, in: history, sums, writtenAt: nil, from: alternatives)
+        }
+        let files = try directory.entries().filter(SumsFile.covers)
+        guard files.contains(where: { $0.name == .events }),
+            files.allSatisfy({ alternative(to: $0.name, in: directory, alternatives) != nil })
+        else { return }
+        try renew(directory, history)
+    }
+
+    private func renew(_ directory: any Directory, _ history: any Directory) throws(PosixError) {
+        // A directory or a link that has the name steps aside, whatever it is good for.
+        if let there = try directory.status(of: .sums), there.kind != .file, let aside = Beside.name(.sums, 1) {
+            try directory.rename(.sums, into: directory, as: aside, .notReplacing)
+        }
+        try adopt(directory, history)
+    }
+
+    /// Replaces what is damaged, if all of it can be.
+    private func putBack(
+        _ damage: [FileDamage],
+        of place: RunPlace,
+        in history: any Directory,
+        _ sums: SumsFile,
+        writtenAt summed: Int64?,
+        from alternatives: [RunAlternative]
+    ) throws {
+        guard let directory = try HistoryScan.directory(of: place, in: history) else { return }
+        var found: [FileName: Ingredient] = [:]
+        for file in damage where file.kind != .extra {
+            guard let good = copy(of: file.name, sums, in: alternatives) else { return }
+            found[file.name] = good
+            guard file.kind == .changed, let status = try directory.status(of: file.name),
+                summed.map({ status.changed >= $0 }) ?? true
+            else { continue }
+            let replaced = Ingredient([.file(directory, file.name, status.identity)])
+            if let beside = try freeName(beside: file.name, for: replaced, in: directory) { found[beside] = replaced }
+        }
+        do {
+            try replace(found, of: place, in: history, stagingInside: false)
+        } catch let error as PosixError where error.code == .crossDevice {
+            try replace(found, of: place, in: history, stagingInside: true)
+        }
     }
 
     private func replace(
@@ -52,12 +117,27 @@ extension RunVerifier {
     }
 
     /// A file that has the very bytes which the sums tell of.
-    private func copy(of name: FileName, _ sums: SumsFile, in alternatives: [RunAlternative]) throws -> Ingredient? {
+    private func copy(of name: FileName, _ sums: SumsFile, in alternatives: [RunAlternative]) -> Ingredient? {
         guard let expected = sums.checksums[name] else { return nil }
         for alternative in alternatives {
             guard let contents = alternative.files[name] else { continue }
             let ingredient = Ingredient(contents)
-            if try ingredient.open().checksum() == expected { return ingredient }
+            // What cannot be read there is no help, and the next place may have it.
+            if (try? ingredient.open().checksum()) == expected { return ingredient }
+        }
+        return nil
+    }
+
+    /// Where a file that is replaced is kept; nil where its bytes are kept already.
+    private func freeName(beside name: FileName, for content: Ingredient, in directory: any Directory) throws
+        -> FileName?
+    {
+        for number in 1... {
+            guard let candidate = Beside.name(name, number) else { return nil }
+            guard let there = try directory.status(of: candidate) else { return candidate }
+            guard there.kind == .file else { continue }
+            let kept = Ingredient([.file(directory, candidate, there.identity)])
+            if try content.relation(to: kept) == .equal { return nil }
         }
         return nil
     }

@@ -7,10 +7,13 @@ package struct RunAlternative: Sendable {
     package var name: String
     /// What it has, by the file's name in the archive.
     package var files: [FileName: [SourceContent]]
+    /// Its own `SHA256SUMS`, where it has one that can be read.
+    package var sums: SumsFile?
 
-    package init(name: String, files: [FileName: [SourceContent]]) {
+    package init(name: String, files: [FileName: [SourceContent]], sums: SumsFile? = nil) {
         self.name = name
         self.files = files
+        self.sums = sums
     }
 }
 
@@ -24,7 +27,7 @@ package enum RunVerdict: Hashable, Sendable {
     case damaged([FileDamage])
     /// It never got sums: an executor archived it and no agent has seen it yet.
     case unsummed
-    /// `SHA256SUMS` itself cannot be read as such.
+    /// `SHA256SUMS` itself cannot be read as such, or has gone though there was one.
     case unreadableSums(SumsFileError)
 }
 
@@ -55,12 +58,32 @@ package struct RunVerifier: Sendable {
         guard let directory = try HistoryScan.directory(of: place, in: history) else { return nil }
         let sums: SumsFile
         switch try SumsFile.stored(in: directory) {
-        case nil: return .unsummed
+        case nil:
+            let hadSums = alternatives.contains { $0.sums != nil }
+            return hadSums ? .unreadableSums(SumsFileError(line: 0, .missing)) : .unsummed
         case .failure(let error): return .unreadableSums(error)
         case .success(let stored): sums = stored
         }
         let found = try sums.damage(in: directory)
         if found.isEmpty { return .sound }
+        let (reasons, damage) = try judge(found, in: directory, sums, alternatives)
+        guard damage.isEmpty else { return .damaged(damage) }
+        if adopting { try adopt(directory, history) }
+        return .adopted(reasons)
+    }
+
+    /// Writes the sums of a run's directory anew.
+    func adopt(_ directory: any Directory, _ history: any Directory) throws(PosixError) {
+        try staging.replaceSums(in: directory, with: SumsFile.computed(for: directory), history: history)
+    }
+
+    /// Tells what an executor legitimately changed from what is damage.
+    func judge(
+        _ found: [FileDamage],
+        in directory: any Directory,
+        _ sums: SumsFile,
+        _ alternatives: [RunAlternative]
+    ) throws(PosixError) -> (reasons: [String], damage: [FileDamage]) {
         var reasons: [String] = []
         var damage: [FileDamage] = []
         for file in found {
@@ -70,11 +93,7 @@ package struct RunVerifier: Sendable {
                 damage.append(file)
             }
         }
-        guard damage.isEmpty else { return .damaged(damage) }
-        if adopting {
-            try staging.replaceSums(in: directory, with: SumsFile.computed(for: directory), history: history)
-        }
-        return .adopted(reasons)
+        return (reasons, damage)
     }
 
     /// Why a file that disagrees with the sums is nevertheless right; nil where it is not.
@@ -89,7 +108,7 @@ package struct RunVerifier: Sendable {
         case .extra: return "an executor or a person added it"
         case .changed: break
         }
-        if let equal = try alternative(to: file.name, in: directory, alternatives) { return "equal to \(equal)" }
+        if let equal = alternative(to: file.name, in: directory, alternatives) { return "equal to \(equal)" }
         guard let expected = sums.checksums[file.name], let open = try directory.openFile(file.name, for: .reading)
         else { return nil }
         if file.name.hasSuffix(".jsonl"), try open.hasGrownByWholeLines(since: expected) {
@@ -101,44 +120,53 @@ package struct RunVerifier: Sendable {
         return nil
     }
 
-    private func alternative(to name: FileName, in directory: any Directory, _ alternatives: [RunAlternative])
-        throws(PosixError) -> String?
-    {
+    /// Another place that has the very bytes of a file.
+    func alternative(to name: FileName, in directory: any Directory, _ alternatives: [RunAlternative]) -> String? {
         for alternative in alternatives {
             guard let contents = alternative.files[name] else { continue }
-            do {
-                let here = try OpenedContent(name, in: directory)
-                if try ContentRelation.between(here, OpenedContent(contents)) == .equal { return alternative.name }
-            } catch let error as PosixError {
-                throw error
-            } catch {
-                // It changed while it was read: no help.
-            }
+            // What changed while it was read, or cannot be read there, is no help; it is no reason to look at no more.
+            guard let here = try? OpenedContent(name, in: directory), let there = try? OpenedContent(contents),
+                (try? ContentRelation.between(here, there)) == .equal
+            else { continue }
+            return alternative.name
         }
         return nil
     }
 
     /// Whether a state looks like one that an executor saved after the sums were written.
     ///
-    /// Decay of a disk changes no time and a person's editor no executor's form. An executor writes the whole file, of
-    /// the same loop as the events beside it tell.
+    /// Decay of a disk changes no time, and a person's editor keeps no executor's form. An executor writes the whole file,
+    /// of the same loop as the events beside it tell, and the time at which it does so into it.
     private func isRewritten(_ file: any File, since sums: SumsFile, in directory: any Directory)
         throws(PosixError) -> Bool
     {
-        guard let written = try directory.status(of: .sums), try file.status().changed > written.changed else {
-            return false
-        }
+        let status = try file.status()
+        guard let written = try directory.status(of: .sums), status.changed > written.changed else { return false }
         let bytes: [UInt8]
         do {
             bytes = try file.contents(limit: HistoryScan.stateLimit)
         } catch  where error.code == .fileTooBig {
             return false
         }
-        guard let json = try? JSONValue(parsing: bytes), json.serialized(indent: 2) == bytes,
-            let state = try? LoopState(json: json)
-        else { return false }
+        guard let state = LoopState(savedByExecutor: bytes, modified: status.modified) else { return false }
         let loop = try RunReading(of: directory).loopStart()?.event.loop
         return loop == nil || loop == state.loopName
+    }
+}
+
+extension LoopState {
+    /// Between the time that an executor writes into a state and that of the file lie at most so many microseconds.
+    private static let savingTakes: Int64 = 60_000_000
+
+    /// Reads a state that has an executor's form and was saved at the time that it names; nil for anything else.
+    ///
+    /// - Parameter modified: the file's modification time in nanoseconds, which copies of executors keep.
+    package init?(savedByExecutor bytes: [UInt8], modified: Int64) {
+        guard let json = try? JSONValue(parsing: bytes), json.serialized(indent: 2) == bytes,
+            let state = try? LoopState(json: json), let saved = Timestamp(iso: state.updatedAt),
+            abs(modified / 1000 - saved.microseconds) <= Self.savingTakes
+        else { return nil }
+        self = state
     }
 }
 

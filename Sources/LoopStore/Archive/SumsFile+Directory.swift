@@ -23,7 +23,18 @@ extension SumsFile {
     ///
     /// - Returns: a failure where there is a file that is no such file.
     package static func stored(in directory: any Directory) throws(PosixError) -> Result<SumsFile, SumsFileError>? {
-        guard let bytes = try directory.contents(of: .sums, limit: limit) else { return nil }
+        guard let status = try directory.status(of: .sums) else { return nil }
+        // Whatever stands there, the other runs are still to be looked at.
+        guard status.kind == .file else { return .failure(SumsFileError(line: 0, .noFile)) }
+        let bytes: [UInt8]
+        do {
+            guard let found = try directory.contents(of: .sums, limit: limit) else { return nil }
+            bytes = found
+        } catch  where error.code == .fileTooBig {
+            return .failure(SumsFileError(line: 0, .tooLarge))
+        } catch  where error.code == .inputOutput {
+            return .failure(SumsFileError(line: 0, .unreadable))
+        }
         do {
             return .success(try SumsFile(parsing: bytes))
         } catch {

@@ -98,9 +98,13 @@ package struct SumsFileError: Error, Hashable, Sendable, CustomStringConvertible
         case separator = "no two characters (space, then space or asterisk) between digest and name"
         case name = "no name of a file in the same directory"
         case repeated = "a name that stands there twice"
+        case missing = "missing, though the mirror's copy has one"
+        case noFile = "no regular file"
+        case tooLarge = "too large to be one"
+        case unreadable = "cannot be read (input/output error)"
     }
 
-    /// The line's number, from 1 on.
+    /// The line's number, from 1 on; 0 where it is about the file.
     package let line: Int
     package let reason: Reason
 
@@ -110,6 +114,6 @@ package struct SumsFileError: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     package var description: String {
-        "SHA256SUMS line \(line): \(reason.rawValue)"
+        line == 0 ? "SHA256SUMS: \(reason.rawValue)" : "SHA256SUMS line \(line): \(reason.rawValue)"
     }
 }

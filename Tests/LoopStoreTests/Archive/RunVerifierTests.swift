@@ -64,8 +64,12 @@ struct RunVerifierTests {
         var stopped = run
         stopped.status = "user_stopped"
         try Disk.write(stopped.state, to: "\(directory)/state.json")
+        // The time in it is not that of the file: whoever wrote this was no executor.
+        #expect(try verify() == .damaged([FileDamage(name: .state, kind: .changed)]))
+        try lab.setModified("\(directory)/state.json", seconds: run.start + run.states)
         #expect(try verify() == .adopted(["state.json: saved anew by an executor"]))
         try Disk.write(stopped.state + [0x0A], to: "\(directory)/state.json")
+        try lab.setModified("\(directory)/state.json", seconds: run.start + run.states)
         #expect(try verify() == .damaged([FileDamage(name: .state, kind: .changed)]))
     }
 
