@@ -88,8 +88,8 @@ struct HelpTests {
 
                 A run that an executor extended or saved anew while no agent ran, or that
                 equals its pin, its files in .running or its mirror, is no damage: its sums
-                are written anew. Only what is not sound is printed. Ends with 6 where damage
-                was found, or remains.
+                are written anew. The copies in the mirror are checked too. Only what is not
+                sound is printed. Ends with 6 where damage was found, or remains.
 
                 Examples:
                   loopsync verify
@@ -114,8 +114,8 @@ struct HelpTests {
                   -v, --verbose           More on standard error.
 
                 OPTIONS:
-                  --repair                Put files back from a pin, .running or the mirror,
-                                          where the very same bytes are there.
+                  --repair                Put back what a pin, .running, the history or the
+                                          mirror has whole.
                   --version               Show the version.
                   -h, --help              Show help information.
 

@@ -69,9 +69,13 @@ package enum HistoryScan {
     }
 
     /// Reads a run's directory; nil where it holds no run.
-    package static func read(_ place: RunPlace, in history: any Directory) throws(PosixError) -> ArchivedRun? {
+    ///
+    /// - Parameter includingEmptied: whether one that has lost state and events, but not the sums of them, is one.
+    package static func read(_ place: RunPlace, in history: any Directory, includingEmptied: Bool = false)
+        throws(PosixError) -> ArchivedRun?
+    {
         guard let directory = try directory(of: place, in: history) else { return nil }
-        return try RunReading(of: directory).run(at: place)
+        return try RunReading(of: directory).run(at: place, includingEmptied: includingEmptied)
     }
 
     /// What makes the run in a directory itself; nil where nothing there tells.

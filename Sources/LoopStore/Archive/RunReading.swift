@@ -54,7 +54,9 @@ final class RunReading {
     }
 
     /// All of it together; nil where there are neither state nor events.
-    func run(at place: RunPlace) throws(PosixError) -> ArchivedRun? {
+    ///
+    /// - Parameter includingEmptied: whether sums alone, which tell of files that are gone, make a run too.
+    func run(at place: RunPlace, includingEmptied: Bool = false) throws(PosixError) -> ArchivedRun? {
         var size: Int64 = 0
         var names: Set<FileName> = []
         for entry in try directory.entries() {
@@ -62,7 +64,9 @@ final class RunReading {
             size += status.allocated
             if status.kind == .file { names.insert(entry.name) }
         }
-        guard names.contains(.state) || names.contains(.events) else { return nil }
+        guard names.contains(.state) || names.contains(.events) || (includingEmptied && names.contains(.sums)) else {
+            return nil
+        }
 
         let start = try loopStart()
         let state = try self.state().state

@@ -80,6 +80,12 @@ package final class MirrorPass {
         return try mirror.open(now: clock().wall)?.root.subdirectory(.history)
     }
 
+    /// Checks the copies in the mirror; nil where there is no mirror or it is out of reach.
+    package func verifier() -> MirrorVerifier? {
+        guard wasUsed, let root = mirror.open(now: clock().wall)?.root else { return nil }
+        return MirrorVerifier(loops: loops, root: root, scratch: mirror.archive.scratch)
+    }
+
     /// Brings a run back from the mirror; the caller holds the `HistoryLock`.
     package func restore(_ place: RunPlace, process: Int32) -> MirrorRestoreOutcome {
         guard let root = mirror.open(now: clock().wall)?.root else { return .absent }

@@ -25,12 +25,20 @@ package struct RunAlternatives {
         if let state = run.state {
             found += known[.state(loop: state.loopName, startedAt: state.startedAt)] ?? []
         }
-        guard let mirror, let directory = try HistoryScan.directory(of: run.place, in: mirror) else { return found }
+        // A mirror that cannot be read is no help; what is wrong with it is found by who checks the mirror itself.
+        guard let mirrored = try? mirrored(run.place) else { return found }
+        return found + [mirrored]
+    }
+
+    private func mirrored(_ place: RunPlace) throws(PosixError) -> RunAlternative? {
+        guard let mirror, let directory = try HistoryScan.directory(of: place, in: mirror) else { return nil }
         var files: [FileName: [SourceContent]] = [:]
         for entry in try directory.entries() where entry.kind == .file && entry.name != .sums {
             if let content = try Self.content(entry.name, in: directory) { files[entry.name] = [content] }
         }
-        return found + [RunAlternative(name: "the mirror", files: files)]
+        var sums: SumsFile?
+        if case .success(let stored)? = try SumsFile.stored(in: directory) { sums = stored }
+        return RunAlternative(name: "the mirror", files: files, sums: sums)
     }
 
     private mutating func addRunning(_ directory: any Directory, directories: [FileName]) throws(PosixError) {

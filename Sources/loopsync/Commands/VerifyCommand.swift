@@ -13,8 +13,8 @@ struct VerifyCommand: Verb {
         discussion: """
             A run that an executor extended or saved anew while no agent ran, or that
             equals its pin, its files in .running or its mirror, is no damage: its sums
-            are written anew. Only what is not sound is printed. Ends with 6 where damage
-            was found, or remains.
+            are written anew. The copies in the mirror are checked too. Only what is not
+            sound is printed. Ends with 6 where damage was found, or remains.
 
             Examples:
               loopsync verify
@@ -25,14 +25,14 @@ struct VerifyCommand: Verb {
     @Argument(help: ArgumentHelp("Archived runs; all by default.", valueName: "run"))
     var selectors: [String] = []
 
-    @Flag(help: "Put files back from a pin, .running or the mirror, where the very same bytes are there.")
+    @Flag(help: "Put back what a pin, .running, the history or the mirror has whole.")
     var repair = false
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
-        let history = try History.read(place)
+        let history = try History.read(place, includingEmptied: true)
         let loaded = try Settings.load(global, watched: [place.path])
         let pass = place.mirrorPass(loaded).flatMap { $0.wasUsed ? $0 : nil }
         let suspension = pass?.open()
@@ -46,11 +46,14 @@ struct VerifyCommand: Verb {
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the runs after \(checks.last?.run.selector ?? "none") were not checked")
         }
+        var isMirrorUnread = false
+        if let verifier = pass?.verifier() { isMirrorUnread = look(with: verifier, at: &checks, place, history) }
         try show(RunCheck.table(checks), json: RunCheck.json(checks, in: place.path))
         for problem in history.unreadable { talk("loopsync: \(problem)") }
-        if selectors.isEmpty || checks.allSatisfy({ $0.verdict == .sound }) { talk(RunCheck.total(checks)) }
+        if selectors.isEmpty || checks.allSatisfy(\.isSound) { talk(RunCheck.total(checks)) }
+        advise(checks)
         return ExitStatus.worst(
-            of: checks.map(\.exitStatus) + (history.unreadable.isEmpty ? [] : [.partly])
+            of: checks.map(\.exitStatus) + (history.unreadable.isEmpty && !isMirrorUnread ? [] : [.partly])
                 + (suspension == nil ? [] : [.mirrorUnavailable])
         )
     }
@@ -61,13 +64,64 @@ struct VerifyCommand: Verb {
     {
         let lock = try place.lock()
         defer { withExtendedLifetime(lock) {} }
-        guard let directory = history.directory else { return RunCheck(run: run, verdict: nil) }
+        guard let directory = history.directory else { return RunCheck(run: run, history: .gone) }
         let verifier = RunVerifier(loops: place.loops, process: getpid())
-        let others = try alternatives.of(run)
-        let verdict =
+        do throws(PosixError) {
+            let others = try alternatives.of(run)
+            let verdict =
+                repair
+                ? try verifier.repair(run.place, in: directory, from: others)
+                : try verifier.verify(run.place, in: directory, alternatives: others)
+            return RunCheck(run: run, history: verdict.map(RunCheck.Finding.verdict) ?? .gone)
+        } catch {
+            // One run that cannot be looked into leaves the others to be checked.
+            return RunCheck(run: run, history: .failed("\(error)"))
+        }
+    }
+
+    /// Checks the copies in the mirror, which have no other guard: what is pruned here may stand there alone.
+    ///
+    /// - Returns: whether some could not be looked at.
+    private func look(
+        with verifier: MirrorVerifier,
+        at checks: inout [RunCheck],
+        _ place: LoopsPlace,
+        _ history: History
+    ) -> Bool {
+        var notices: [MirrorNotice] = []
+        var errors: [PosixError] = []
+        if selectors.isEmpty {
+            do throws(PosixError) {
+                let others = try verifier.others(than: Set(history.runs.map(\.place)))
+                let pruned = others.isEmpty ? [] : try PruneLog(place.loops).pruned().map(\.place)
+                checks += others.map { run in
+                    RunCheck(run: run, history: .onlyMirrored(wasPruned: pruned.contains(run.place)))
+                }
+            } catch {
+                errors.append(error)
+            }
+        }
+        for index in checks.indices {
+            let run = checks[index].run.place
+            do throws(PosixError) {
+                checks[index].mirror =
+                    try repair ? verifier.repair(run, notices: &notices) : verifier.check(run)
+            } catch {
+                errors.append(error)
+            }
+        }
+        for notice in notices { talk("loopsync: \(notice)") }
+        for error in errors { talk("loopsync: \(error): a copy in the mirror was not checked") }
+        return !errors.isEmpty
+    }
+
+    /// Says what to type next.
+    private func advise(_ checks: [RunCheck]) {
+        guard checks.contains(where: { $0.exitStatus == .damage }) else { return }
+        talk(
             repair
-            ? try verifier.repair(run.place, in: directory, from: others)
-            : try verifier.verify(run.place, in: directory, alternatives: others)
-        return RunCheck(run: run, verdict: verdict)
+                ? "loopsync: no place has the bytes that these sums tell of, so that nothing there was replaced"
+                : "loopsync: loopsync verify --repair puts back what a pin, .running, the history or the mirror has whole"
+        )
     }
 }

@@ -1,70 +1,136 @@
 import LoopModel
 import LoopStore
+import SyncAgent
 
 /// What `verify` found out about one run; pure.
 struct RunCheck {
     let run: ArchivedRun
-    /// nil where the run went away meanwhile, for instance pruned.
-    let verdict: RunVerdict?
+    /// What is in the history.
+    var history: Finding
+    /// Its copy in the mirror; nil where that was not looked at.
+    var mirror: MirrorVerdict?
+
+    /// What was found in the history.
+    enum Finding: Equatable {
+        case verdict(RunVerdict)
+        /// The run went away meanwhile, for instance pruned.
+        case gone
+        /// Only the mirror has it; pruned here, or lost though nothing pruned it.
+        case onlyMirrored(wasPruned: Bool)
+        /// It could not be looked at, for this reason.
+        case failed(String)
+    }
 
     var exitStatus: ExitStatus {
-        switch verdict {
-        case .damaged?, .unreadableSums?: .damage
-        case .sound?, .adopted?, .unsummed?, nil: .done
+        if mirror?.isDamage == true { return .damage }
+        return switch history {
+        case .verdict(.damaged), .verdict(.unreadableSums): .damage
+        case .failed: .partly
+        case .verdict(.sound), .verdict(.adopted), .verdict(.unsummed), .gone, .onlyMirrored: .done
         }
     }
 
+    /// Whether nothing of it has to be told.
+    var isSound: Bool {
+        let isSoundHere = history == .verdict(.sound) || history == .onlyMirrored(wasPruned: true)
+        return isSoundHere && mirrorRow == nil
+    }
+
     private var word: String {
-        switch verdict {
-        case .sound?: "sound"
-        case .adopted?: "adopted"
-        case .damaged?: "damaged"
-        case .unsummed?: "no sums"
-        case .unreadableSums?: "damaged"
-        case nil: "gone"
+        switch history {
+        case .verdict(.sound): "sound"
+        case .verdict(.adopted): "adopted"
+        case .verdict(.damaged), .verdict(.unreadableSums): "damaged"
+        case .verdict(.unsummed): "no sums"
+        case .gone: "gone"
+        case .onlyMirrored(let wasPruned): wasPruned ? "pruned" : "lost"
+        case .failed: "failed"
         }
     }
 
     private var details: [String] {
-        switch verdict {
-        case .sound?, nil: []
-        case .adopted(let reasons)?: reasons
-        case .damaged(let files)?: files.map(\.description)
-        case .unsummed?: ["an executor archived it and loopsync has not taken it over"]
-        case .unreadableSums(let error)?: ["SHA256SUMS: \(error)"]
+        switch history {
+        case .verdict(.sound), .gone, .onlyMirrored(wasPruned: true): []
+        case .verdict(.adopted(let reasons)): reasons
+        case .verdict(.damaged(let files)): files.map(\.description)
+        case .verdict(.unsummed): ["an executor archived it and loopsync has not taken it over"]
+        case .verdict(.unreadableSums(let error)): ["\(error)"]
+        case .onlyMirrored(wasPruned: false):
+            ["only the mirror has it, and nothing pruned it here: loopsync restore --from mirror \(run.selector)"]
+        case .failed(let reason): [reason]
         }
     }
 
     private var tone: Tone {
-        switch verdict {
-        case .damaged?, .unreadableSums?: .bad
-        case .adopted?, .unsummed?, nil: .warning
-        case .sound?: .good
+        switch history {
+        case .verdict(.damaged), .verdict(.unreadableSums), .failed: .bad
+        case .verdict(.adopted), .verdict(.unsummed), .gone, .onlyMirrored: .warning
+        case .verdict(.sound): .good
         }
     }
 
-    /// One row for each run that is not simply sound.
+    private var mirrorWord: String? {
+        switch mirror {
+        case .sound?: "sound"
+        case .absent?: "absent"
+        case .behind?: "behind"
+        case .damaged?, .unreadableSums?: "damaged"
+        case nil: nil
+        }
+    }
+
+    private var mirrorDetails: [String] {
+        switch mirror {
+        case .sound(let foreign)?: foreign.map { "\($0): somebody else's, left alone" }
+        case .damaged(let files)?: files.map(\.description)
+        case .unreadableSums(let error)?: ["\(error)"]
+        case .absent?, .behind?, nil: []
+        }
+    }
+
+    /// What is told of the copy in the mirror; nil where nothing has to be.
+    private var mirrorRow: [Table.Cell]? {
+        guard let mirror, let word = mirrorWord, !mirrorDetails.isEmpty else { return nil }
+        return row(word, mirror.isDamage ? .bad : .warning, mirrorDetails.map { "in the mirror: \($0)" })
+    }
+
+    private func row(_ word: String, _ tone: Tone, _ details: [String]) -> [Table.Cell] {
+        [
+            .init(run.shownID, .strong), .init(run.shownLoop), .init(word, tone),
+            .init(details.joined(separator: "; ")),
+        ]
+    }
+
+    /// One row for each run that is not simply sound, and one for its copy in the mirror.
     static func table(_ checks: [RunCheck]) -> Table {
         var table = Table(columns: [
             .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "VERDICT"), .init(title: "WHY"),
         ])
-        table.rows = checks.filter { $0.verdict != .sound }.map { check in
-            [
-                .init(check.run.shownID, .strong), .init(check.run.shownLoop), .init(check.word, check.tone),
-                .init(check.details.joined(separator: "; ")),
-            ]
+        for check in checks {
+            if check.history != .verdict(.sound), check.history != .onlyMirrored(wasPruned: true) {
+                table.rows.append(check.row(check.word, check.tone, check.details))
+            }
+            if let row = check.mirrorRow { table.rows.append(row) }
         }
         return table
     }
 
-    /// `12 runs: 10 sound, 1 adopted, 1 damaged`.
+    /// `12 runs: 10 sound, 1 adopted, 1 damaged; in the mirror: 11 sound, 1 damaged`.
     static func total(_ checks: [RunCheck]) -> String {
-        let words = ["sound", "adopted", "no sums", "damaged", "gone"]
-        let counts = words.compactMap { word in
-            let number = checks.count { $0.word == word }
+        let runs = checks.filter { if case .onlyMirrored = $0.history { false } else { true } }
+        let words = ["sound", "adopted", "no sums", "damaged", "gone", "failed"]
+        let lost = checks.count { $0.history == .onlyMirrored(wasPruned: false) }
+        let here = counts(words, of: runs.map(\.word)) + (lost > 0 ? ["\(lost) lost"] : [])
+        let there = counts(["sound", "behind", "damaged", "absent"], of: checks.compactMap(\.mirrorWord))
+        return "\(Amount.count(runs.count, "run"))\(here.isEmpty ? "" : ": ")\(here.joined(separator: ", "))"
+            + (there.isEmpty ? "" : "; in the mirror: \(there.joined(separator: ", "))")
+    }
+
+    private static func counts(_ words: [String], of found: [String]) -> [String] {
+        words.compactMap { word in
+            let number = found.count { $0 == word }
             return number > 0 ? "\(number) \(word)" : nil
         }
-        return "\(Amount.count(checks.count, "run"))\(counts.isEmpty ? "" : ": ")\(counts.joined(separator: ", "))"
     }
 
     static func json(_ checks: [RunCheck], in path: String) -> JSONValue {
@@ -72,13 +138,20 @@ struct RunCheck {
             "loops": .string(JSONString(path)),
             "runs": .array(
                 checks.map { check in
-                    .object([
+                    var object: JSONObject = [
                         "loop": .string(check.run.loop),
                         "id": .string(JSONString(check.run.shownID)),
                         "path": .string(JSONString(".history/\(check.run.place)")),
                         "verdict": .string(JSONString(check.word)),
                         "details": .array(check.details.map { .string(JSONString($0)) }),
-                    ])
+                    ]
+                    if let word = check.mirrorWord {
+                        object["mirror"] = .object([
+                            "verdict": .string(JSONString(word)),
+                            "details": .array(check.mirrorDetails.map { .string(JSONString($0)) }),
+                        ])
+                    }
+                    return .object(object)
                 }
             ),
         ])

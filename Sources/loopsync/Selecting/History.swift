@@ -12,22 +12,25 @@ struct History {
     let directory: (any Directory)?
 
     /// Reads every run's directory of a loops directory.
-    static func read(_ place: LoopsPlace) throws -> History {
+    ///
+    /// - Parameter includingEmptied: whether a run is listed of which only the sums are left.
+    static func read(_ place: LoopsPlace, includingEmptied: Bool = false) throws -> History {
         do {
-            return try read(place.loops.history())
+            return try read(place.loops.history(), includingEmptied: includingEmptied)
         } catch {
             throw Failure(.failed, "\(error): the history cannot be read")
         }
     }
 
     /// Reads every run's directory below a `.history`.
-    static func read(_ directory: (any Directory)?) throws(PosixError) -> History {
+    static func read(_ directory: (any Directory)?, includingEmptied: Bool = false) throws(PosixError) -> History {
         guard let directory else { return History(runs: [], unreadable: [], directory: nil) }
         var runs: [ArchivedRun] = []
         var unreadable: [PosixError] = []
         for place in try HistoryScan.places(in: directory, unreadable: &unreadable) {
             do throws(PosixError) {
-                if let run = try HistoryScan.read(place, in: directory) { runs.append(run) }
+                let run = try HistoryScan.read(place, in: directory, includingEmptied: includingEmptied)
+                if let run { runs.append(run) }
             } catch {
                 unreadable.append(error)
             }
