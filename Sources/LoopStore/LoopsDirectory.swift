@@ -45,7 +45,7 @@ package struct LoopsDirectory: Sendable {
         do throws(PosixError) {
             if status == nil {
                 file = try own.createFile(.gitignore, mode: 0o600)
-            } else if let status, status.kind == .file, status.size == 0,
+            } else if let status, status.kind == .file, status.size == 0, status.links == 1,
                 let empty = try own.openFile(.gitignore, for: .writing)
             {
                 // A process was killed, or the disk was full, before it had written anything.

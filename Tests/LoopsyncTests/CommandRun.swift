@@ -13,13 +13,19 @@ struct CommandRun {
     ///   - arguments: after the program's name.
     ///   - directory: where, and its home; a temporary one by default.
     ///   - environment: variables beside the few that every test has.
-    init(_ arguments: [String], in directory: String? = nil, environment: [String: String] = [:]) throws {
+    ///   - wrapper: a command that runs it.
+    init(
+        _ arguments: [String],
+        in directory: String? = nil,
+        environment: [String: String] = [:],
+        under wrapper: [String] = []
+    ) throws {
         let temporary = try TemporaryDirectory()
         let directory = directory ?? temporary.path
         var variables = ["PATH": "/usr/bin:/bin", "HOME": directory, "LANG": "C.UTF-8", "TZ": "UTC"]
         variables.merge(environment) { _, new in new }
         let finished = try Subprocess.run(
-            [try BuiltProduct.loopsync()] + arguments,
+            wrapper + [try BuiltProduct.loopsync()] + arguments,
             in: directory,
             environment: variables
         )

@@ -34,9 +34,7 @@ struct ExecutorGate {
     /// - Parameter loop: the loop whose directory is to be renamed; nil takes every loop's executor into account.
     func enter(_ loop: JSONString?) throws -> Permit {
         // Without the lock no `run` was ever started here.
-        guard let running = try loops.running(),
-            let lock = try running.openFile(Self.acquireLock, for: .reading)
-        else { return Permit(nil) }
+        guard let running = try loops.running(), let lock = try acquireLock(in: running) else { return Permit(nil) }
         guard try lock.tryLock() else { throw Busy(description: "an executor starts") }
         for entry in try running.entries() where entry.name.hasSuffix(Self.lockSuffix) && entry.name != Self.acquireLock
         {
@@ -46,6 +44,15 @@ struct ExecutorGate {
             throw Busy(description: "the executor of \(stem) may be archiving its leftovers")
         }
         return Permit(lock)
+    }
+
+    /// The lock of executors' starts; nil where there is none, or something that no executor can have put there.
+    private func acquireLock(in running: any Directory) throws(PosixError) -> (any File)? {
+        do {
+            return try running.openFile(Self.acquireLock, for: .reading)
+        } catch  where error.code == .invalid || error.code == .symbolicLink || error.code == .isDirectory {
+            return nil
+        }
     }
 
     private func isCopying(_ stem: FileName, lock: FileName, loop: JSONString?, in running: any Directory)

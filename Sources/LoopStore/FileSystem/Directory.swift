@@ -185,11 +185,15 @@ extension Directory {
     }
 
     /// Opens a directory below this one, making it first where it is missing.
-    package func ensureDirectory(_ name: FileName, mode: UInt32 = 0o777, followingLink: Bool = false)
+    ///
+    /// - Parameter mode: its permissions; by default those of this directory, so that it is open to nobody who cannot
+    ///   get here, whatever the umask.
+    package func ensureDirectory(_ name: FileName, mode: UInt32? = nil, followingLink: Bool = false)
         throws(PosixError) -> any Directory
     {
         if let there = try subdirectory(name, followingLink: followingLink) { return there }
-        try makeDirectory(name, mode: mode)
+        let bits = if let mode { mode } else { try status().mode & 0o777 | 0o700 }
+        try makeDirectory(name, mode: bits)
         if let made = try subdirectory(name, followingLink: followingLink) { return made }
         throw PosixError(call: "openat", path: "\(path)/\(name)", code: .noEntry)
     }
@@ -200,19 +204,6 @@ extension Directory {
     package func contents(of name: FileName, limit: Int) throws(PosixError) -> [UInt8]? {
         guard let file = try openFile(name, for: .reading) else { return nil }
         return try file.contents(limit: limit)
-    }
-
-    /// Removes an entry and all below it, without following links.
-    package func removeTree(_ name: FileName) throws(PosixError) {
-        guard let status = try status(of: name) else { return }
-        guard status.kind == .directory else {
-            try unlink(name)
-            return
-        }
-        if let below = try subdirectory(name) {
-            for entry in try below.entries() { try below.removeTree(entry.name) }
-        }
-        try removeDirectory(name)
     }
 }
 

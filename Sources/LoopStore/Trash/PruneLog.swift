@@ -45,9 +45,14 @@ package struct PruneLog: Sendable {
         let own = try loops.own()
         var bytes = record.json.serialized() + [UInt8(ascii: "\n")]
         if let file = try own.openFile(Self.name, for: .writing) {
-            let size = try file.status().size
+            let status = try file.status()
+            let size = status.size
             // After a torn line a new one begins.
             if size > 0, try file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")] { bytes.insert(0x0A, at: 0) }
+            if status.links > 1 {
+                // A second name of somebody's own file, which is not ours to write to.
+                return try own.replaceFile(Self.name, with: file.contents(limit: Int(Self.limit) * 2) + bytes)
+            }
             try file.write(bytes, at: size)
             try file.sync()
             if size > Self.limit { try shorten(own) }

@@ -12,7 +12,7 @@ package enum StatusFile {
     package static func write(_ status: AgentStatus, in loops: LoopsDirectory) throws(PosixError) {
         let own = try loops.own()
         try own.unlink(temporary)
-        let file = try own.createFile(temporary, mode: 0o644)
+        let file = try own.createFile(temporary, mode: 0o600)
         try file.write(status.json.serialized(indent: 2), at: 0)
         try file.close()
         try own.rename(temporary, into: own, as: name, .replacing)

@@ -83,6 +83,12 @@ private struct Watcher: ~Copyable {
             }
         }
 
+        /// What leads to the open directory and nowhere else, where somebody else may change what has its name.
+        var openedPath: String? {
+            guard case .running(_, _, let directory as PosixDirectory) = self else { return nil }
+            return "/proc/self/fd/\(directory.rawDescriptor)"
+        }
+
         /// Whether the directory still exists somewhere, so that the kernel still has the watch.
         var exists: Bool {
             directory.map { ((try? $0.status())?.links ?? 0) > 0 } ?? true
@@ -218,9 +224,10 @@ private struct Watcher: ~Copyable {
     /// - Returns: false where it cannot be watched, or has gone, or another one has its path by now.
     private mutating func watch(_ path: String, _ place: Place, _ mask: UInt32, _ root: WatchedRoot) -> Bool {
         do throws(InotifySession.Refusal) {
-            let watch = try session.watch(path, mask: mask | Self.together)
+            let opened = place.openedPath
+            let watch = try session.watch(opened ?? path, mask: mask | Self.together)
             guard let status = try? place.directory?.status(), status.links > 0,
-                status.identity == WayToRoot.identity(of: path)
+                opened != nil || status.identity == WayToRoot.identity(of: path)
             else {
                 if places[watch] == nil { session.remove(watch) }
                 return false
@@ -267,11 +274,7 @@ private struct Watcher: ~Copyable {
         for entry in entries {
             if entry.kind == .directory {
                 guard names.count < Self.deepest, let below = try? directory.subdirectory(entry.name) else { continue }
-                guard let spelled = String(validating: entry.name.bytes, as: UTF8.self) else {
-                    root.obstacle = .noText(path: "\(path)/\(entry.name)")
-                    continue
-                }
-                watchTree(root, names + [entry.name], below, "\(path)/\(spelled)")
+                watchTree(root, names + [entry.name], below, "\(path)/\(entry.name)")
             } else {
                 _ = pin(entry.name, names, directory, root)
             }

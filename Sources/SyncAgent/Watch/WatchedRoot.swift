@@ -55,14 +55,11 @@ final class WatchedRoot: Sendable {
 enum WatchObstacle: Sendable, Equatable, CustomStringConvertible {
     case noWatchesLeft
     case refused(path: String, PosixError.Code)
-    /// libinotifytools takes paths as text only.
-    case noText(path: String)
 
     var description: String {
         switch self {
         case .noWatchesLeft: "no inotify watches are left (fs.inotify.max_user_watches)"
         case .refused(let path, let code): "\(path) cannot be watched (\(code))"
-        case .noText(let path): "\(path) cannot be watched, since its name is not UTF-8"
         }
     }
 
@@ -71,7 +68,6 @@ enum WatchObstacle: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .noWatchesLeft: "Raise the limit: sysctl fs.inotify.max_user_watches"
         case .refused: "Let the agent's user read that directory"
-        case .noText: "Rename that directory"
         }
     }
 }

@@ -62,7 +62,7 @@ private enum Keeping {
                     let directory = try history.directory.flatMap({ try HistoryScan.directory(of: run.place, in: $0) })
                 else { throw Failure(.failed, "\(run.selector) has gone meanwhile") }
                 if isKept {
-                    if try directory.status(of: .keep) == nil { try directory.createFile(.keep, mode: 0o644).close() }
+                    if try directory.status(of: .keep) == nil { try directory.createFile(.keep, mode: 0o600).close() }
                 } else {
                     try directory.unlink(.keep)
                 }

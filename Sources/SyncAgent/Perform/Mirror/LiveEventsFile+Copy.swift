@@ -66,7 +66,8 @@ extension LiveEventsFile {
             offset: copy.offset,
             searched: copy.offset,
             memory: try copy.file.read(at: start, count: Int(copy.offset - start)),
-            seal: Seal(try copy.file.status())
+            seal: Seal(try copy.file.status()),
+            mode: status.mode
         )
         self.copy = nil
     }

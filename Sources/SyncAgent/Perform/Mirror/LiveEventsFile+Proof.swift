@@ -66,7 +66,8 @@ extension LiveEventsFile {
             offset: offset,
             searched: offset,
             memory: try source.read(at: start, count: Int(offset - start)),
-            seal: Seal(try file.status())
+            seal: Seal(try file.status()),
+            mode: status.mode
         )
     }
 }

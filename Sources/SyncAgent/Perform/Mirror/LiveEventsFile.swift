@@ -30,6 +30,8 @@ final class LiveEventsFile {
         /// The last bytes before the offset: a source that was cut and written again under the same inode shows there.
         var memory: [UInt8]
         var seal: Seal
+        /// The permissions that the destination was given, whether or not its file system keeps them.
+        var mode: UInt32
     }
 
     /// A copy from the beginning, before it takes the destination's name.
@@ -96,8 +98,26 @@ final class LiveEventsFile {
         guard let known = tail, known.source == status.identity, known.offset <= status.size,
             try openDestination(root, source, mayAppend: known.offset < status.size)
         else { return try start(source, status, root, includingTornLine) }
-        guard let tail else { return .unchanged }
+        guard let tail = try follow(mode: status.mode) else {
+            return try start(source, status, root, includingTornLine)
+        }
         return try append(source, status, tail, root, includingTornLine)
+    }
+
+    /// Closes the destination to whom the source was closed since.
+    ///
+    /// - Returns: nil where it has a second name: that file is not ours alone.
+    private func follow(mode: UInt32) throws(PosixError) -> Tail? {
+        guard let known = tail, let destination else { return nil }
+        guard known.mode != mode else { return known }
+        let status = try destination.status()
+        guard status.links == 1 else { return nil }
+        try destination.setAttributesIfPossible(mode: mode, modified: status.modified)
+        var next = known
+        next.mode = mode
+        next.seal = Seal(try destination.status())
+        tail = next
+        return next
     }
 
     // The hot path: four calls of the system and one write for each append.

@@ -28,7 +28,7 @@ extension Directory {
     }
 
     /// Opens a directory by its path below this one, making what is missing durably.
-    func ensure(_ path: some Sequence<FileName>, mode: UInt32 = 0o777) throws(PosixError) -> any Directory {
+    func ensure(_ path: some Sequence<FileName>, mode: UInt32? = nil) throws(PosixError) -> any Directory {
         var directory: any Directory = self
         for name in path {
             if let next = try directory.subdirectory(name) {

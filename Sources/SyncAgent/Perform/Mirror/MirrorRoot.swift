@@ -218,9 +218,9 @@ extension MirrorRoot {
             loopsPath: owner.loopsPath,
             created: now.iso.string
         )
-        let parent = try sync.ensure(namespace.dropLast())
-        guard let last = namespace.last else { return nil }
         // Runs hold prompts and command output: as private as can be, and whoever wants to share it opens it up.
+        let parent = try sync.ensure(namespace.dropLast(), mode: 0o700)
+        guard let last = namespace.last else { return nil }
         let root = try parent.ensureDirectory(last, mode: 0o700)
         try parent.sync()
         return try write(marker, in: root, isAdopting ? .replacing : .notReplacing) ? marker : nil
@@ -231,7 +231,7 @@ extension MirrorRoot {
         let scratch = try scratch.open(in: root)
         // Two threads of one process may come here at once.
         let name = FileName("marker-\(environment.makeID())") ?? FileName(literal: "marker")
-        let file = try scratch.createFile(name, mode: 0o644)
+        let file = try scratch.createFile(name, mode: 0o600)
         try file.write(marker.serialized(), at: 0)
         try file.sync()
         try file.close()
