@@ -24,4 +24,16 @@ public enum PrintableText {
         }
         return bytes.count > limit ? text + "…" : text
     }
+
+    /// A text of this program with what came into it from elsewhere made harmless; its lines stay lines.
+    ///
+    /// - Parameter text: anything but a text that has colours.
+    public static func escapingControls(in text: String) -> String {
+        func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+            let category = scalar.properties.generalCategory
+            return (category == .control || category == .format) && scalar != "\n" && scalar != "\t"
+        }
+        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+        return text.unicodeScalars.map { isHarmful($0) ? escaping(String($0).utf8) : String($0) }.joined()
+    }
 }

@@ -98,4 +98,7 @@ extension FileName {
     package static let lastGoodState = FileName(literal: "state.last-good.json")
     package static let lock = FileName(literal: "lock")
     package static let keep = FileName(literal: ".keep")
+
+    /// Whether executors take a file of this name for a loop, wherever below `.loops` it lies, as version B does.
+    package var isLoopDefinition: Bool { hasSuffix(".yaml") || hasSuffix(".yml") }
 }

@@ -17,7 +17,8 @@ enum Output {
 
     /// Says something to the person on standard error.
     static func talk(_ text: String) {
-        _ = write(text + "\n", to: STDERR_FILENO)
+        // What is told may quote a marker, a configuration or an option, and a terminal obeys whatever it is sent.
+        _ = write(PrintableText.escapingControls(in: text) + "\n", to: STDERR_FILENO)
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {

@@ -51,7 +51,9 @@ extension RunVerifier {
         in history: any Directory,
         from alternatives: [RunAlternative]
     ) throws {
-        if let sums = alternatives.compactMap(\.sums).first {
+        // Sums from elsewhere may name what never was of this run; a loop definition would come into the project so.
+        let given = alternatives.compactMap(\.sums).first { !$0.checksums.keys.contains(where: \.isLoopDefinition) }
+        if let sums = given {
             let (_, damage) = try judge(sums.damage(in: directory), in: directory, sums, alternatives)
             if damage.isEmpty { return try renew(directory, history) }
             // Nobody knows when the files were summed, so that all that is replaced is kept.

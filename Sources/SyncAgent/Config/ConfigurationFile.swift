@@ -103,6 +103,10 @@ package struct ConfigurationFile: Sendable {
 
     /// A path of the file as an absolute one.
     private func absolute(_ path: String, _ node: Node, _ reader: inout ConfigurationReader) -> String? {
+        guard PrintableText.escapingControls(in: path) == path, !path.contains("\n") else {
+            reader.report("a directory's path with a control character in it; nobody names one so on purpose", at: node)
+            return nil
+        }
         if path.hasPrefix("/") { return path }
         guard path.hasPrefix("~") else { return directory == "/" ? "/\(path)" : "\(directory)/\(path)" }
         guard path == "~" || path.hasPrefix("~/") else {

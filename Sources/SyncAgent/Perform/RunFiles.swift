@@ -54,8 +54,8 @@ struct RunFiles: Sendable {
                 try collect(below, names, &found)
             case .file:
                 let bytes = Array(names.map(\.bytes).joined(separator: Array("/".utf8)))
-                let isDefinition = entry.name.hasSuffix(".yaml") || entry.name.hasSuffix(".yml")
-                guard !isDefinition, patterns.contains(where: { $0.matches(JSONString(fileSystemBytes: bytes)) }),
+                guard !entry.name.isLoopDefinition,
+                    patterns.contains(where: { $0.matches(JSONString(fileSystemBytes: bytes)) }),
                     let name = FileName(names.map(\.bytes).joined(separator: Array("%2F".utf8))),
                     let status = try directory.status(of: entry.name), status.kind == .file
                 else { continue }

@@ -47,7 +47,8 @@ package struct LogLine: Sendable {
 
     /// A message of several lines, indented so that none of them looks like a line of its own.
     private var flat: String {
-        let text = message.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
+        let text = PrintableText.escapingControls(in: message).split(separator: "\n", omittingEmptySubsequences: false)
+            .joined(separator: "\n    ")
         return metadata.isEmpty
             ? text : text + metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
     }

@@ -44,7 +44,8 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
         case .markerUnreadable(let namespace, let why):
             "the marker \(full(namespace))/.loopsync-mirror cannot be read (\(why))"
         case .anothers(let namespace, let marker):
-            "\(full(namespace)) is the mirror of \(marker.loopsPath) on \(marker.host), "
+            "\(full(namespace)) is the mirror of \(PrintableText.escaping(marker.loopsPath.utf8)) "
+                + "on \(PrintableText.escaping(marker.host.utf8)), "
                 + (marker.machine.isEmpty ? "and nothing proves that it is this one" : "not of this directory")
         case .ambiguous(let places):
             "\(places.count) directories claim to be this mirror: \(places.map(full).joined(separator: ", "))"
@@ -58,7 +59,7 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
         switch (reason, remembered != nil) {
         case (.missing, false):
             "The sync directory must exist before its first use, so that a disk that is not mounted is not mistaken for "
-                + "it. Create it: mkdir -p '\(syncPath)'"
+                + "it. Create it: mkdir -p '\(syncPath.replacing("'", with: #"'\''"#))'"
         case (.missing, true), (.unreachable, true), (.emptied, true), (.markerGone, true):
             "If its disk is not mounted or the folder is still syncing, wait for that: the mirror catches up by itself. "
                 + "If you replaced or emptied it on purpose: loopsync mirror --adopt"

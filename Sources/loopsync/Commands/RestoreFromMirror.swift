@@ -39,7 +39,7 @@ struct RestoreFromMirror {
             switch outcome {
             case .restored: break
             case .taken, .absent, .failed: statuses.append(.failed)
-            case .damaged: statuses.append(.damage)
+            case .damaged, .foreign: statuses.append(.damage)
             }
         }
         return statuses.contains(.failed) && statuses.count < runs.count ? .partly : .worst(of: statuses)

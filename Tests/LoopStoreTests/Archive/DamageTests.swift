@@ -142,6 +142,11 @@ struct DamageTests {
         #expect(try verify() == .adopted(["-rf: an executor or a person added it"]))
     }
 
+    @Test func `sums of a file that never was are named`() throws {
+        try Disk.append(String(repeating: "0", count: 64) + "  extra.txt\n", to: path("SHA256SUMS"))
+        #expect(try verify() == .damaged([FileDamage(name: FileName(literal: "extra.txt"), kind: .missing)]))
+    }
+
     @Test func `lost sums are missed where a copy elsewhere has some`() throws {
         let mirrored = try mirrored
         try Disk.remove(path("SHA256SUMS"))

@@ -60,6 +60,42 @@ extension HostileTests {
             #expect(before.differences(to: place.outside) == [])
         }
 
+        @Test(arguments: [
+            #""\x1b[2J\x1b]0;t\a": 1"#, #"retention: {keep_last: "\x1b[31m"}"#, #"mirror: {to: "\x1b[2J"}"#,
+            #"log: {level: "\x9b31m"}"#, #"watch: ["\x1b[2J"]"#, #"archive: {layout: "a\rb\nc"}"#,
+        ])
+        func `nothing of its loopsync.yaml reaches the terminal raw`(_ line: String) throws {
+            try Disk.write("version: 1\n\(line)\n", to: "\(place.project)/loopsync.yaml")
+            for verb in [["config", "check"], ["config", "show"], ["archive"], ["mirror"], ["status"]] {
+                let run = try CommandRun(verb, in: place.project)
+                let raw = (run.output + run.errorOutput).unicodeScalars.filter { scalar in
+                    scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+                }
+                #expect(raw.isEmpty, "\(verb): \((run.output + run.errorOutput).debugDescription)")
+            }
+        }
+
+        @Test func `a marker that somebody wrote is told, and nothing of it reaches the terminal raw`() throws {
+            #expect(try place.loopsync("mirror").status == 0)
+            let path = "\(place.mirror)/.loopsync-mirror"
+            let marker = try #require(Disk.text(path))
+            let foreign = marker.replacing(/"(id|machine|host|loops|loops_path)": "[^"]*"/) { match in
+                #""\#(match.1)": "\u001b[2J'; rm -rf ~; '""#
+            }
+            #expect(foreign != marker)
+            try Disk.write(foreign, to: path)
+            try Disk.remove("\(place.own)/mirror.json")
+            let before = TreeSnapshot(of: place.sync)
+            for verb in ["mirror", "archive", "verify", "status"] {
+                let run = try place.loopsync(verb)
+                #expect(!(run.output + run.errorOutput).contains("\u{1b}"), "\(verb): \(run)")
+            }
+            let agent = try place.agent()
+            #expect(!agent.errorOutput.contains("\u{1b}"))
+            try agent.terminate()
+            #expect(before.differences(to: TreeSnapshot(of: place.sync)).allSatisfy { !$0.contains("/project/") })
+        }
+
         @Test func `a forged memory of a mirror leads nowhere`() throws {
             try Disk.remove("\(place.project)/loopsync.yaml")
             #expect(try place.loopsync("archive").status == 0)

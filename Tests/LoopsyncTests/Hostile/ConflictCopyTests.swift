@@ -20,6 +20,7 @@ extension HostileTests {
         private static let marks = [
             ".sync-conflict-20261124-101112-ABCDEFG", " (conflicted copy 2026-11-24 101112)",
             " (alice's conflicted copy 2026-11-24)", "_conflict-20261124-101112", ".conflict-1", ".Conflict",
+            ".sync-conflict-\u{1b}[2J\nwarning: forged",
         ]
 
         @Test func `they are told, never taken for runs, never deleted`() throws {
@@ -70,6 +71,9 @@ extension HostileTests {
             #expect(zip(copies, before).filter { Disk.read($0) != $1 }.map(\.0) == [])
             let after = TreeSnapshot(of: place.history, skipping: ["live"])
             #expect(runs.differences(to: after) == [])
+            for text in [mirror.errorOutput, mirror.output, listed.output, listed.errorOutput, agent.errorOutput] {
+                #expect(!text.contains("\u{1b}") && !text.contains("\nwarning: forged"), "\(text.debugDescription)")
+            }
             let told = agent.errorOutput.split(separator: "\n").filter { $0.contains("conflict copy") }
             #expect(Set(told).count == told.count, "each is told once")
         }

@@ -46,6 +46,13 @@ extension HostileTests {
                 try Disk.write(files.events, to: "\(place.running)/run\(number).events.jsonl")
                 try Disk.write(files.state, to: "\(place.running)/run\(number).state.json")
             }
+            // And one whose other texts are meant for a terminal.
+            let odd = String(decoding: SyntheticRun(loop: "odd").state, as: UTF8.self)
+            try Disk.write(SyntheticRun(loop: "odd").events, to: "\(place.running)/odd.events.jsonl")
+            try Disk.write(
+                odd.replacing("completed", with: #"\u001b[31mdone\u0007"#).replacing("done", with: #"\u009b2J"#),
+                to: "\(place.running)/odd.state.json"
+            )
             var runs: [CommandRun] = []
             for verb in ["archive", "mirror", "verify", "status", "history"] {
                 let run = try place.loopsync(verb)

@@ -70,7 +70,7 @@ extension HostileTests {
             #expect(try place.loopsync("verify").status == 0)
         }
 
-        @Test func `mirror and verify`() throws {
+        @Test func `mirror, verify and restore from the mirror`() throws {
             try Disk.makeDirectories("\(place.mirror)/.loopsync-tmp")
             // The whole mirror stands outside too, marker and all.
             let copied = try Subprocess.run(["/bin/cp", "-a", place.sync, "\(place.canary)/sync"])
@@ -93,11 +93,17 @@ extension HostileTests {
                 let new = newRuns(round)
                 for run in new { try place.write(run) }
                 runs += new
-                return [
+                let done = [
                     try place.loopsync("archive"), try place.loopsync("mirror"), try place.loopsync("verify"),
                     try place.loopsync("verify", "--repair"),
                 ]
+                // What is lost here is still in `.running`, should the mirror not have it yet.
+                try Disk.remove("\(place.history)/loop\(round)")
+                let restored = try place.loopsync("restore", "--from", "mirror", "loop\(round)@latest")
+                #expect([0, 1, 4, 6, 64].contains(restored.status), "\(restored)")
+                return done
             }
+            #expect(try place.loopsync("archive").status == 0)
             #expect(try place.loopsync("mirror").status == 0)
             #expect(try place.loopsync("verify").status == 0)
             place.expectWhole(runs)

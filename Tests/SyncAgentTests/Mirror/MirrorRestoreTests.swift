@@ -59,6 +59,16 @@ import Testing
         #expect(Disk.names(in: lab.base.loopsPath + "/.loopsync/staging").isEmpty)
     }
 
+    @Test func `what executors would take for a loop of the project does not come from the mirror`() throws {
+        let (lab, _, place) = try mirrored()
+        try Disk.remove(lab.history)
+        try Disk.write("name: evil\n", to: "\(lab.copies)/\(place)/evil.yaml")
+        let sums = try SumsFile.computed(for: lab.base.directory("\(lab.copies)/\(place)"))
+        try Disk.write(sums.serialized(), to: "\(lab.copies)/\(place)/SHA256SUMS")
+        #expect(try restore(place, lab) == .foreign(FileName(literal: "evil.yaml")))
+        #expect(Disk.names(in: lab.history).isEmpty)
+    }
+
     @Test func `what the mirror lacks cannot come back`() throws {
         let (lab, _, place) = try mirrored()
         try Disk.remove(lab.history)

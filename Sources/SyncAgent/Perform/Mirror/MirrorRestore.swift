@@ -11,6 +11,8 @@ package enum MirrorRestoreOutcome: Sendable, Hashable {
     case taken
     /// A file of the mirrored run has other bytes than its sums tell of, or is missing; nothing was restored.
     case damaged(FileName)
+    /// Executors would take this file for a loop of the project; no run has one, so that somebody put it there.
+    case foreign(FileName)
     case failed(PosixError)
 }
 
@@ -46,6 +48,7 @@ package struct MirrorRestore {
         guard let mirrored = try RunSealing.seal(of: place, in: root.subdirectory(.history)),
             let sealed = mirrored.sealed
         else { return .absent }
+        if let definition = sealed.sums.checksums.keys.filter(\.isLoopDefinition).min() { return .foreign(definition) }
         let history = try loops.ensureHistory()
         guard try HistoryScan.directory(of: place, in: history) == nil else { return .taken }
         let slot = try StagingArea(loops: loops, process: process).open(for: history)
@@ -89,6 +92,9 @@ extension MirrorRestoreOutcome {
         case .damaged(let file):
             "\(place): \(file) in the mirror differs from its SHA256SUMS, so nothing was restored; "
                 + "look at it there with sha256sum -c SHA256SUMS"
+        case .foreign(let file):
+            "\(place): \(file) in the mirror is no part of a run, and executors would list it as a loop of this project, "
+                + "so nothing was restored; see who put it there, and remove it and its line in SHA256SUMS"
         case .failed(let error): "\(place): \(error)"
         }
     }
