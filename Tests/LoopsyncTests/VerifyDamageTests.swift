@@ -41,7 +41,8 @@ struct VerifyDamageTests {
     func `a flipped bit on either side is named and mended from the other`(_ file: String) throws {
         let whole = everything
         let bits = try #require(Disk.read("\(run)/\(file)")).count * 8
-        for bit in Sampling.cases(bits, every: bits / 3 + 1) {
+        // Each takes some processes, so that even the long form is a sample; the library's tests try every bit.
+        for bit in stride(from: 0, to: bits, by: bits / (Sampling.isExhaustive ? 50 : 3) + 1) {
             try Disk.flip(bit: bit, of: "\(copy)/\(file)")
             let there = try verify()
             #expect(there.status == 6)
