@@ -14,6 +14,7 @@ enum WatchSignal: Hashable, Sendable {
 /// Why everything is to be looked at again.
 enum LossReason: String, Hashable, Sendable {
     case started, overflow, appeared, vanished, ownRemoved
-    /// An events file was gone before it could be pinned: version B may have archived and swept a whole run meanwhile.
+    /// An events file was gone, or its name another's, before it could be pinned: an executor may have archived and
+    /// removed a whole run meanwhile.
     case missed
 }

@@ -324,7 +324,10 @@ private struct Watcher: ~Copyable {
         }
         if event.has(IN_CREATE) || event.has(IN_MOVED_TO) {
             let outcome = pin(name, names, directory, root)
-            if outcome == .gone, RunningFile.parse(name)?.kind == .events {
+            // What is pinned already came after the file that this was about: version A archives a whole run and uses
+            // its names anew.
+            let isMissed = outcome == .gone || outcome == .known && event.has(IN_CREATE)
+            if isMissed, RunningFile.parse(name)?.kind == .events {
                 return signal(.lost(root: root.index, .missed))
             }
         }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -62,6 +63,26 @@ extension InteropTests {
             try stage.expectReadable("outer")
             try stage.expectNextRun("outer")
             stage.expectArchived()
+        }
+
+        /// What came and went unseen stands in the history by its executor alone; nobody has to wait for the next hour.
+        @Test(arguments: Executor.allCases)
+        func `runs that came and went while the agent was paused are found in the history`(_ executor: Executor) throws
+        {
+            let stage = try Stage(executor, ["quick": Self.quick])
+            guard let agent = stage.agent else { return }
+            #expect(try stage.lab.run("run", "quick", "-q").succeeded)
+            stage.expectArchived()
+            agent.process.signal(SIGSTOP)
+            defer { agent.process.signal(SIGCONT) }
+            for _ in 0..<3 {
+                // Runs of one second would be written over each other by their executor.
+                pause(milliseconds: 1100)
+                #expect(try stage.lab.run("run", "quick", "-q").succeeded)
+            }
+            #expect(stage.recorded().count == 4)
+            agent.process.signal(SIGCONT)
+            stage.expectArchived(within: .seconds(30))
         }
 
         @Test func `B's cap handler is completed while it lives, and another loop's start sweeps its files`() throws {
