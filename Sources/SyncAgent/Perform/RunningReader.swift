@@ -76,11 +76,11 @@ final class RunningReader {
         if isWhole { listed = Set(found.filter { $0.value.contains(.events) || $0.value.contains(.state) }.keys) }
     }
 
-    /// Lets go of what was never anything, and puts the stem's runs together.
+    /// Lets go of what was never anything and of states that newer ones replaced, and puts the stem's runs together.
     private func settle(_ stem: Stem) {
         let empty = tracker.emptyFiles(of: stem)
         for file in empty { open[file] = nil }
-        opened.pins.remove(empty, of: stem)
+        opened.pins.remove(empty + tracker.supersededStates(of: stem, unreadable: false), of: stem)
         tracker.assemble(stem)
     }
 
@@ -259,8 +259,7 @@ final class RunningReader {
             problems[path] = nil
             onChange(.state(stem, bytes: bytes, mode: status.mode, modified: status.modified))
         }
-        let old = tracker.supersededStates(of: stem)
-        opened.pins.remove(old, of: stem)
+        opened.pins.remove(tracker.supersededStates(of: stem, unreadable: true), of: stem)
     }
 
     func readState(_ file: any File, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment)

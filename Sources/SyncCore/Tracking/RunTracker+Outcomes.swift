@@ -172,9 +172,14 @@ extension RunTracker {
     }
 
     /// State files that hold nothing a run needs any more, with their pins: replaced by newer ones of the same run.
-    package mutating func supersededStates(of stem: Stem) -> [FileIdentity] {
+    ///
+    /// - Parameter unreadable: whether those that do not parse are replaced too, by what has their name now.
+    package mutating func supersededStates(of stem: Stem, unreadable: Bool) -> [FileIdentity] {
         let needed = Set((versions[stem] ?? []).map(\.file))
-        let old = stateFiles(of: stem).filter { !$0.isInRunning && !needed.contains($0.identity) }
+        let old = stateFiles(of: stem).filter { file in
+            if case .unreadable = file.content, !unreadable { return false }
+            return !file.isInRunning && !needed.contains(file.identity)
+        }
         for file in old { removeState(file.identity, of: stem) }
         return old.map(\.identity)
     }

@@ -34,6 +34,34 @@ import Testing
         #expect(source.events.count == 1)
     }
 
+    /// A process that was killed leaves the pin of every state that it had not looked at.
+    @Test func `lets go of all states of a run but the newest, also where only pins are left of them`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun(status: "running")
+        let name = FileName(literal: "fix.state.json")
+        for (number, status) in ["running", "running", "completed"].enumerated() {
+            try lab.running().unlink(name)
+            let state = RunningLab.state(status).replacing("59.300000", with: "59.30000\(number)")
+            try lab.write(state, to: "fix.state.json")
+            #expect(lab.opened.pins.pin(.state, lab.stem, named: name, in: try lab.running()) == .pinned)
+            // The next one must not get the same time.
+            TestSupport.pause(milliseconds: 20)
+        }
+        #expect(lab.opened.pins.pin(.events, lab.stem, named: .fixEvents, in: try lab.running()) == .pinned)
+        for name in [name, .fixEvents] { try lab.running().unlink(name) }
+        let later = RunningReader(
+            opened: WatchedRoot.Opened(loops: lab.loops),
+            settings: TrackerSettings(),
+            processes: lab.processes
+        )
+        try later.rescan(at: lab.now)
+        let run = try #require(later.tracker.runs.first)
+        #expect(run.state?.facts.status == .completed)
+        #expect(try lab.names(".loopsync/pins").count == 2)
+        later.forget(run)
+        #expect(try lab.names(".loopsync/pins").isEmpty)
+    }
+
     @Test func `reads an events file's new bytes alone, and all of it after it was cut`() throws {
         let lab = try RunningLab()
         try lab.write(RunningLab.start, to: "fix.events.jsonl")
@@ -197,4 +225,8 @@ import Testing
         #expect(try names(".loops/runs/../..").isEmpty)
         #expect(try names("/etc").isEmpty)
     }
+}
+
+extension FileName {
+    fileprivate static let fixEvents = FileName(literal: "fix.events.jsonl")
 }
