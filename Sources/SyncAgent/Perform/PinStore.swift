@@ -130,8 +130,21 @@ final class PinStore: Sendable {
     func source(_ kind: RunningFile, _ identity: FileIdentity, _ stem: Stem) throws(PosixError) -> PinnedSource? {
         if let held = shared.withLock({ $0.held[identity] }) { return .held(held) }
         let pins = try pinsDirectory()
+        guard let name = try stored(kind, identity, stem, in: pins), try pins.status(of: name)?.identity == identity
+        else { return nil }
+        return .linked(pins, name)
+    }
+
+    /// The name of a file's pin as it stands there.
+    ///
+    /// Of a long stem the name holds the beginning, perhaps with half an escape at its end, so that the stem that a new
+    /// process reads out of it has another name. Kind and identity are always whole.
+    private func stored(_ kind: RunningFile, _ identity: FileIdentity, _ stem: Stem, in pins: any Directory)
+        throws(PosixError) -> FileName?
+    {
         let name = Self.name(kind, identity, stem)
-        return try pins.status(of: name)?.identity == identity ? .linked(pins, name) : nil
+        guard try pins.status(of: name) == nil else { return name }
+        return try pins.entries().first { $0.name.bytes.starts(with: Self.prefix(kind, identity).utf8) }?.name
     }
 
     /// Takes the pins of these files away.
@@ -146,7 +159,12 @@ final class PinStore: Sendable {
         // A pin that stays by accident is found again at the next start, when its run is whole in the history.
         guard let pins = try? pinsDirectory() else { return }
         for identity in identities {
-            for kind in [RunningFile.events, .state] { _ = try? pins.unlink(Self.name(kind, identity, stem)) }
+            let kinds = [RunningFile.events, .state]
+            let isRemoved = kinds.map { (try? pins.unlink(Self.name($0, identity, stem))) ?? false }
+            guard !isRemoved.contains(true) else { continue }
+            for kind in kinds {
+                if let name = try? stored(kind, identity, stem, in: pins) { _ = try? pins.unlink(name) }
+            }
         }
     }
 
@@ -161,15 +179,18 @@ final class PinStore: Sendable {
 
     /// `KIND-DEVICE-INODE-BIRTH-STEM`, numbers in hexadecimal, the stem escaped; what does not fit of it is cut.
     static func name(_ kind: RunningFile, _ identity: FileIdentity, _ stem: Stem) -> FileName {
+        // The same cut for every kind and number, so that a run's pins stay together.
+        let bytes = Array(prefix(kind, identity).utf8) + escape(stem).prefix(longestStem)
+        return FileName(bytes) ?? FileName(literal: "events-0-0-0-")
+    }
+
+    /// What a pin's name begins with: kind and identity, always whole.
+    static func prefix(_ kind: RunningFile, _ identity: FileIdentity) -> String {
         let letter = kind == .events ? "events" : "state"
         let numbers = [identity.device, identity.inode, UInt64(bitPattern: identity.birth)].map {
             String($0, radix: 16)
         }
-        let prefix = "\(letter)-\(numbers.joined(separator: "-"))-"
-        let escaped = escape(stem)
-        // The same cut for every kind and number, so that a run's pins stay together.
-        let bytes = Array(prefix.utf8) + escaped.prefix(longestStem)
-        return FileName(bytes) ?? FileName(literal: "events-0-0-0-")
+        return "\(letter)-\(numbers.joined(separator: "-"))-"
     }
 
     static func parse(_ name: FileName) -> Pin? {
@@ -183,6 +204,8 @@ final class PinStore: Sendable {
             let stem = unescape(parts[4])
         else { return nil }
         let identity = FileIdentity(device: device, inode: inode, birth: Int64(bitPattern: birth))
+        // Numbers in another spelling are somebody else's name.
+        guard name.bytes.starts(with: prefix(kind, identity).utf8) else { return nil }
         return Pin(kind: kind, identity: identity, stem: stem, name: name)
     }
 
@@ -206,7 +229,11 @@ final class PinStore: Sendable {
                 bytes.append(byte)
                 continue
             }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { break }
+            // What was cut off an escape says nothing.
+            let digits = rest.prefix(2)
+            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else {
+                break
+            }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }

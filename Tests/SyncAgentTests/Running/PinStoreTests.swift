@@ -43,6 +43,27 @@ import Testing
         #expect(pin.kind == .state)
     }
 
+    /// A loop whose name has some twenty letters that are no ASCII is enough for that.
+    @Test func `is found and goes after a restart although half an escape ends its name`() throws {
+        let lab = try RunningLab()
+        for kept in 0..<3 {
+            let base = try #require(FileName(String(repeating: "x", count: kept) + String(repeating: "名", count: 30)))
+            let name = try #require(RunningFile.events.name(for: Stem(base: base)))
+            try lab.write(RunningLab.start, to: name.description)
+            #expect(lab.opened.pins.pin(.events, Stem(base: base), named: name, in: try lab.running()) == .pinned)
+            try lab.running().unlink(name)
+            let pins = PinStore(loops: lab.opened.loops)
+            let pin = try #require(try pins.all().first)
+            guard case .linked(let directory, let found)? = try pins.source(.events, pin.identity, pin.stem) else {
+                Issue.record("no source behind \(pin.name)")
+                return
+            }
+            #expect(try directory.contents(of: found, limit: 1 << 16) == Array(RunningLab.start.utf8))
+            pins.remove([pin.identity], of: pin.stem)
+            #expect(try pins.all().isEmpty)
+        }
+    }
+
     @Test func `has a name that fits also for the longest stem`() throws {
         let base = try #require(FileName([UInt8](repeating: 0xFF, count: 243)))
         let name = PinStore.name(.events, FileIdentity(device: .max, inode: .max, birth: -1), Stem(base: base))
