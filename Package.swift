@@ -48,20 +48,29 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["LoopModel", "LoopStore", "SyncCore"], path: "Tests/TestSupport"),
-        .testTarget(name: "LoopModelTests", dependencies: ["LoopModel", "TestSupport"]),
-        .testTarget(name: "LoopStoreTests", dependencies: ["LoopModel", "LoopStore", "TestSupport"]),
+        .testTarget(name: "LoopModelTests", dependencies: ["LoopModel", "TestSupport"], exclude: ["Corpus"]),
+        .testTarget(
+            name: "LoopStoreTests",
+            dependencies: ["LoopModel", "LoopStore", "TestSupport"],
+            exclude: ["Corpus"]
+        ),
         .testTarget(
             name: "SpecificationTests",
             dependencies: ["LoopModel", "LoopStore", "TestSupport"],
             exclude: ["Python"]
         ),
-        .testTarget(name: "SyncCoreTests", dependencies: ["LoopModel", "SyncCore", "TestSupport"]),
+        .testTarget(
+            name: "SyncCoreTests",
+            dependencies: ["LoopModel", "SyncCore", "TestSupport"],
+            exclude: ["Corpus"]
+        ),
         .testTarget(
             name: "SyncAgentTests",
             dependencies: [
                 "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            exclude: ["Corpus"]
         ),
         .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
     ]

@@ -22,6 +22,20 @@ public struct LoopEvent: Hashable, Sendable {
         json = object
     }
 
+    private static let opening = Array(#"{"event": ""#.utf8)
+
+    /// The name of a line's event as executors write it, first and without escapes, found without taking the line apart.
+    ///
+    /// Nobody takes such a line for an event of another name, whatever follows in it: who follows a file and who looks
+    /// into it have to find the same.
+    ///
+    /// - Returns: nil for a line that begins otherwise, which only parsing tells.
+    package static func writtenName(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard line.starts(with: opening) else { return nil }
+        let rest = line.dropFirst(opening.count)
+        return rest.firstIndex(of: UInt8(ascii: "\"")).map { rest[..<$0] }
+    }
+
     /// The line as the executor writes it (`json.dumps`), without the newline.
     public func line() -> [UInt8] {
         JSONValue.object(json).serialized()

@@ -8,6 +8,10 @@ public enum PathSafeName {
     /// A name that is one plain path component of at most 200 bytes stays as the executor would write it. Any other is
     /// percent-encoded to printable ASCII and, where it is too long, cut; a hash of the whole name then tells it from
     /// its like. The state keeps the true name.
+    ///
+    /// Two loops share a directory only where the plain name of one spells what the other is encoded to, as `a%2Fb` and
+    /// `a/b`, since executors know the directory of a plain name by that name; or where somebody finds two names with
+    /// one hash. Their runs still stand apart: no run takes another's place.
     public static func component(for loop: JSONString) -> FileName {
         if let bytes = loop.fileSystemBytes, bytes.count <= longest, let plain = FileName(bytes) { return plain }
         var encoded = encode(loop.bytes)

@@ -1,6 +1,6 @@
 /// Makes foreign bytes safe to print on a terminal or in a log.
 public enum PrintableText {
-    /// The bytes as text, with invalid UTF-8 and control characters written as `\xNN`.
+    /// The bytes as text, with invalid UTF-8, control characters and line ends of any kind written as `\xNN`.
     ///
     /// - Parameters:
     ///   - bytes: any bytes, for instance a file name or a line of somebody's log.
@@ -13,7 +13,7 @@ public enum PrintableText {
             let width = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
             if let character = String(validating: rest.prefix(width), as: UTF8.self),
                 let category = character.unicodeScalars.first?.properties.generalCategory,
-                category != .control, category != .format
+                ![.control, .format, .lineSeparator, .paragraphSeparator].contains(category)
             {
                 text += character
                 rest = rest.dropFirst(width)

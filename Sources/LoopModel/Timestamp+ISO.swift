@@ -4,7 +4,8 @@ extension Timestamp {
     /// A fraction and an offset may be missing; without an offset it is UTC. `Z`, a space in place of `T` and other
     /// lengths of the fraction are taken as well, digits beyond the microsecond are cut.
     ///
-    /// - Returns: nil for anything else, also for a date that does not exist.
+    /// - Returns: nil for anything else: more than 64 bytes, a date that does not exist, and a moment outside the years
+    ///   1 to 9999 in UTC, which could not be written again.
     public init?(iso text: JSONString) {
         guard text.bytes.count <= 64 else { return nil }
         var reader = DigitReader(rest: text.bytes[...])
@@ -32,7 +33,12 @@ extension Timestamp {
             microsecond: microsecond
         )
         self = Timestamp(civil).adding(seconds: -Int64(offset))
+        guard Self.writable.contains(self) else { return nil }
     }
+
+    /// The years 1 to 9999.
+    private static let writable =
+        Timestamp(seconds: -62_135_596_800)...Timestamp(microseconds: 253_402_300_799_999_999)
 
     /// The moment as Python's `datetime.now(UTC).isoformat()` writes it; the fraction is absent when it is 0.
     public var iso: JSONString {

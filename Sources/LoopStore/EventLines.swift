@@ -8,17 +8,23 @@ package enum EventLines {
     /// All events in their order; empty where there is no file.
     ///
     /// Torn lines, lines that are no JSON and JSON that is no object are left out, as a reader of a live run has to.
-    package static func events(of name: FileName, in directory: any Directory) throws(PosixError) -> [LoopEvent] {
+    ///
+    /// - Parameter longest: the longest line that is taken, in bytes.
+    package static func events(of name: FileName, in directory: any Directory, longest: Int = longestLine)
+        throws(PosixError) -> [LoopEvent]
+    {
         guard let file = try directory.openFile(name, for: .reading) else { return [] }
         var events: [LoopEvent] = []
-        try forEachLine(of: file) { line in
+        try forEachLine(of: file, longest: longest) { line in
             if let event = LoopEvent(line: line) { events.append(event) }
         }
         return events
     }
 
     /// Lines end where Python's text files end them: at a newline, a carriage return or both.
-    private static func forEachLine(of file: any File, _ body: (ArraySlice<UInt8>) -> Void) throws(PosixError) {
+    private static func forEachLine(of file: any File, longest: Int, _ body: (ArraySlice<UInt8>) -> Void)
+        throws(PosixError)
+    {
         var rest: [UInt8] = []
         var offset: Int64 = 0
         var isSkipping = false
@@ -28,14 +34,15 @@ package enum EventLines {
             var start = chunk.startIndex
             while let end = chunk[start...].firstIndex(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
             {
-                if rest.isEmpty, !isSkipping { body(chunk[start..<end]) }
-                if !rest.isEmpty { body(rest[...] + chunk[start..<end]) }
+                if !isSkipping, rest.count + (end - start) <= longest {
+                    body(rest.isEmpty ? chunk[start..<end] : rest[...] + chunk[start..<end])
+                }
                 rest.removeAll()
                 isSkipping = false
                 start = end + 1
             }
             if !isSkipping { rest += chunk[start...] }
-            if rest.count > longestLine {
+            if rest.count > longest {
                 rest = []
                 isSkipping = true
             }

@@ -110,9 +110,11 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
                 low = scalars[place]
             }
             if place + 2 < scalars.count, scalars[place + 1] == "-", scalars[place + 2] != "]" {
-                let high = scalars[place + 2]
+                place += 2
+                if scalars[place] == "\\", place + 1 < scalars.count { place += 1 }
+                let high = scalars[place]
                 if low <= high { ranges.append(low...high) }
-                place += 3
+                place += 1
             } else {
                 ranges.append(low...low)
                 place += 1

@@ -12,9 +12,8 @@ package enum DurationText {
     ///
     /// - Returns: nil for anything else, also for a number without a unit and for more than a thousand years.
     package static func parse(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits),
-            let unit = units.first(where: { $0.suffix == text.dropFirst(digits.count) })
+        guard let (number, suffix) = quantity(text),
+            let unit = units.first(where: { suffix.elementsEqual($0.suffix.utf8) })
         else { return nil }
         let (milliseconds, overflows) = number.multipliedReportingOverflow(by: unit.milliseconds)
         guard !overflows, milliseconds <= limit else { return nil }
@@ -40,9 +39,8 @@ package enum SizeText {
     ///
     /// - Returns: nil for anything else.
     package static func parse(_ text: String) -> Int64? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits),
-            let unit = units.first(where: { $0.suffix == text.dropFirst(digits.count) })
+        guard let (number, suffix) = quantity(text),
+            let unit = units.first(where: { suffix.elementsEqual($0.suffix.utf8) })
         else { return nil }
         let (bytes, overflows) = number.multipliedReportingOverflow(by: unit.bytes)
         return overflows ? nil : bytes
@@ -61,15 +59,26 @@ package enum SizeText {
         guard let unit = units.last(where: { magnitude >= $0.bytes.magnitude }), unit.bytes > 1 else {
             return "\(bytes)B"
         }
-        let tenths = (magnitude * 10 + unit.bytes.magnitude / 2) / unit.bytes.magnitude
+        // Large sizes lose their last kilobyte, so that ten times as much is still a number.
+        let shift = magnitude >> 20 > 0 ? 10 : 0
+        let (amount, whole) = (magnitude >> shift, unit.bytes.magnitude >> shift)
+        let tenths = (amount * 10 + whole / 2) / whole
         let text = tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\((tenths + 5) / 10)"
         return (bytes < 0 ? "-" : "") + text + unit.suffix
     }
 }
 
 extension Duration {
-    /// The length in microseconds, rounded towards zero; times in this program have no finer parts.
+    /// The length in microseconds, rounded towards zero and clamped; times in this program have no finer parts.
     package var microseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+        let (whole, overflows) = components.seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, overflowsToo) = whole.addingReportingOverflow(components.attoseconds / 1_000_000_000_000)
+        return overflows || overflowsToo ? (self < .zero ? .min : .max) : sum
     }
+}
+
+/// A number with what follows it; by bytes, since for Swift the sign of the kelvin is a K.
+private func quantity(_ text: String) -> (number: Int64, suffix: Substring.UTF8View)? {
+    let digits = text.utf8.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    return Int64(Substring(digits)).map { ($0, text.utf8[digits.endIndex...]) }
 }

@@ -41,19 +41,14 @@ package enum EventsEnds {
     }
 
     private static func loopStart(_ line: [UInt8]) -> LoopEvent? {
-        guard line.count <= longestLine, mentionsLoopStart(line), let event = LoopEvent(line: line) else { return nil }
-        return event.name == "loop_start" && event.isUnnested ? event : nil
+        guard line.count <= longestLine, LoopEvent.writtenName(of: line[...]).map(isLoopStart) ?? true,
+            let event = LoopEvent(line: line), let name = event.name
+        else { return nil }
+        return isLoopStart(name.bytes[...]) && event.isUnnested ? event : nil
     }
 
-    /// A cheap look before the line is taken apart; executors escape no letter.
-    private static func mentionsLoopStart(_ line: [UInt8]) -> Bool {
-        let word = Array("\"loop_start\"".utf8)
-        var rest = line[...]
-        while let start = rest.firstIndex(of: word[0]) {
-            if rest[start...].starts(with: word) { return true }
-            rest = rest[(start + 1)...]
-        }
-        return false
+    private static func isLoopStart(_ name: ArraySlice<UInt8>) -> Bool {
+        name.elementsEqual("loop_start".utf8)
     }
 
     /// The time of the last event that has one; torn and binary lines are passed over.

@@ -9,7 +9,14 @@ struct SourceText {
     }
 
     /// Describes a problem at a place, with the line and a caret.
+    ///
+    /// For YAML a last line without its end is followed by one more, in which the file ends; that is the end of the last.
     func problem(_ message: String, line: Int, column: Int) -> ConfigurationProblem {
+        // It may quote the file, which may come from a stranger.
+        let message = PrintableText.escaping(message.utf8)
+        if line > lines.count, let last = lines.last {
+            return problem(message, line: lines.count, column: last.unicodeScalars.count + 1)
+        }
         guard lines.indices.contains(line - 1) else {
             return ConfigurationProblem(line: line, column: column, message: message)
         }

@@ -118,9 +118,9 @@ enum YAMLDocument {
             let message = [context?.text, problem].compactMap { $0 }.joined(separator: ", ") + hint
             return source.problem(message, line: mark.line, column: mark.column)
         case .reader(let problem, let offset, _, let yaml):
-            let before = yaml.prefix(offset ?? 0)
-            let line = 1 + before.count { $0 == "\n" || $0 == "\r\n" }
-            return source.problem(problem, line: line, column: 1)
+            let before = SourceText(String(decoding: Array(yaml.utf8.prefix(offset ?? 0)), as: UTF8.self))
+            let column = 1 + (before.lines.last?.unicodeScalars.count ?? 0)
+            return source.problem(problem, line: before.lines.count, column: column)
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded, .duplicatedKeysInMapping:
             return ConfigurationProblem(message: "\(error)")
         }

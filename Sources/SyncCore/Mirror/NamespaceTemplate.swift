@@ -24,12 +24,14 @@ package struct NamespaceTemplate: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: `NamespaceError` for anything that is no relative path of plain, visible components.
     package init(_ text: String) throws(NamespaceError) {
         guard !text.isEmpty else { throw .empty }
-        guard !text.hasPrefix("/") else { throw .absolute }
+        // By bytes: an accent behind a dot or a slash makes another character of it for Swift, and none for the system.
+        guard text.utf8.first != UInt8(ascii: "/") else { throw .absolute }
         var components: [[Piece]] = []
-        for part in text.split(separator: "/", omittingEmptySubsequences: false) {
+        for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            let part = Substring(part)
             guard !part.isEmpty else { throw .emptyComponent }
             // Hidden names are the mirror's own (`.history`, `.running`), and a mirror in a mirror would be read as a run.
-            guard !part.hasPrefix(".") else { throw .hiddenComponent(String(part)) }
+            guard part.utf8.first != UInt8(ascii: ".") else { throw .hiddenComponent(String(part)) }
             components.append(try Self.pieces(of: part))
         }
         self.init(description: text, components: components)
@@ -73,7 +75,8 @@ package struct NamespaceTemplate: Hashable, Sendable, CustomStringConvertible {
                 }
             }.joined()
             // A leading dot is written as an executor's name never would be, so that nothing collides with `.history`.
-            let visible = text.hasPrefix(".") ? "%2E" + text.dropFirst() : text
+            let visible =
+                text.utf8.first == UInt8(ascii: ".") ? "%2E" + String(Substring(text.utf8.dropFirst())) : text
             return PathSafeName.component(for: JSONString(visible))
         }
     }

@@ -92,21 +92,22 @@ package struct RetentionMemory: Sendable, Hashable {
         return reading.wall - jumpedAhead < duration
     }
 
-    private static let jump: Int64 = 3600 * 1_000_000
+    private static let jump = Duration.seconds(3600)
 
     private func hasClockJumped(_ reading: ClockReading, newest: Timestamp?) -> Bool {
-        if let newest, newest.microseconds - reading.wall.microseconds > Self.jump { return true }
+        if let newest, newest - reading.wall > Self.jump { return true }
         guard let clock else { return false }
-        let wall = reading.wall.microseconds - clock.wall.microseconds
-        if wall < -Self.jump { return true }
+        if clock.wall - reading.wall > Self.jump { return true }
         guard reading.bootID == clock.bootID else { return false }
-        return abs(wall - (reading.sinceBoot - clock.sinceBoot).microseconds) > Self.jump
+        // A damaged file may say anything; lengths of time have room for it.
+        let difference = (reading.wall - clock.wall) - (reading.sinceBoot - clock.sinceBoot)
+        return difference > Self.jump || difference < .zero - Self.jump
     }
 
     private func hasJumpedAhead(_ reading: ClockReading) -> Bool {
         guard let clock, reading.bootID == clock.bootID else { return false }
         let elapsed = reading.sinceBoot - clock.sinceBoot
-        return (reading.wall - clock.wall - elapsed).microseconds > Self.jump
+        return reading.wall - clock.wall - elapsed > Self.jump
     }
 
     private static func counts(of runs: [RetentionRun]) -> [JSONString: Int] {

@@ -75,11 +75,11 @@ package struct EventLog: Sendable, Hashable {
     private mutating func line(_ line: ArraySlice<UInt8>) {
         guard line.count <= Self.lineLimit else { return overlongLine() }
         // The executors write the event's name first; what cannot matter is passed over without parsing it.
-        if witness == .none, let name = quickName(line), !Self.decisive.contains(where: { $0.elementsEqual(name) }) {
-            return
-        }
+        let written = LoopEvent.writtenName(of: line)
+        if witness == .none, let written, !Self.decisive.contains(where: { $0.elementsEqual(written) }) { return }
         guard let event = LoopEvent(line: line), event.isUnnested, let name = event.name else { return }
-        switch name.string {
+        let isAsWritten = written.map { $0.elementsEqual(name.bytes) } ?? true
+        switch isAsWritten ? name.string : "" {
         case "loop_start":
             if firstStart == nil {
                 firstStart = Array(line)
@@ -102,13 +102,5 @@ package struct EventLog: Sendable, Hashable {
         }
     }
 
-    private static let opening = Array(#"{"event": ""#.utf8)
     private static let decisive = ["loop_start", "loop_complete", "handoff_detected"].map { Array($0.utf8) }
-
-    private func quickName(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard line.starts(with: Self.opening) else { return nil }
-        let rest = line.dropFirst(Self.opening.count)
-        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-        return rest[..<end]
-    }
 }
