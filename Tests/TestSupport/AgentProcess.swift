@@ -63,6 +63,12 @@ package final class AgentProcess: Sendable {
         (log.withLock { $0 } + [process.errorOutput]).joined()
     }
 
+    /// The most memory that the process had at any time, in bytes; nil where it has ended.
+    package var peakMemory: Int? {
+        let lines = Disk.text("/proc/\(process.pid)/status")?.split(separator: "\n") ?? []
+        return lines.first { $0.hasPrefix("VmHWM:") }.flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 }
+    }
+
     /// Ends it as systemd does.
     ///
     /// - Returns: how it ended; it has to within 2 s by its own promise, and gets more here for a loaded machine.

@@ -55,6 +55,9 @@ struct BadInputTests {
                 #expect(isSame, "\(archived) in \(history): \(agent.errorOutput)")
             }
         }
+        // Less than either of the two, and the same for a line of a gigabyte: nothing is held in memory as a whole.
+        let peak = try #require(agent.peakMemory)
+        #expect(peak < 96 << 20, "\(peak >> 20) MiB at most")
         let told = agent.errorOutput.split(separator: "\n").filter {
             $0.contains("huge-state") && $0.contains("warning")
         }
