@@ -7,7 +7,8 @@ import Testing
         ("*-a*", "x-b-a", true), ("*-a*", "x-b", false), ("?", "é", true), ("?", "", false), ("??", "a", false),
         ("[a-c]x", "bx", true), ("[!a-c]x", "bx", false), ("[^a-c]x", "dx", true), ("[]]", "]", true),
         ("[a", "[a", true), ("\\*", "*", true), ("\\*", "a", false), ("a\\", "a\\", true), ("[\\]]", "]", true),
-        ("[z-a]", "m", false), ("a*b*c", "a1b2b3c", true), ("a*b*c", "a1b2b3", false), ("", "", true),
+        ("[z-a]", "m", false), ("[a-\\c]x", "bx", true), ("[]-\\]a]", "-", false), ("a*b*c", "a1b2b3c", true),
+        ("a*b*c", "a1b2b3", false), ("", "", true),
     ])
     func `a pattern covers a whole name`(pattern: String, name: String, expected: Bool) {
         #expect(Glob(pattern).matches(name) == expected)
@@ -41,7 +42,7 @@ import Testing
         #expect(SizeText.exact(bytes) == text)
     }
 
-    @Test(arguments: ["", "1.5G", "-1", "1GB", "1 G", "9999999P", "1g"])
+    @Test(arguments: ["", "1.5G", "-1", "1GB", "1 G", "9999999P", "1g", "1\u{212A}", "\u{663}K"])
     func `what is no size is none`(text: String) {
         #expect(SizeText.parse(text) == nil)
     }

@@ -118,7 +118,8 @@ enum YAMLDocument {
             let message = [context?.text, problem].compactMap { $0 }.joined(separator: ", ") + hint
             return source.problem(message, line: mark.line, column: mark.column)
         case .reader(let problem, let offset, _, let yaml):
-            let before = SourceText(String(decoding: Array(yaml.utf8.prefix(offset ?? 0)), as: UTF8.self))
+            // Counted in Swift's characters.
+            let before = SourceText(String(yaml.prefix(offset ?? 0)))
             let column = 1 + (before.lines.last?.unicodeScalars.count ?? 0)
             return source.problem(problem, line: before.lines.count, column: column)
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded, .duplicatedKeysInMapping:

@@ -58,6 +58,11 @@ import Testing
         #expect(failure == nil)
     }
 
+    @Test(arguments: ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{1B}", "\u{202E}", "\u{FEFF}"])
+    func `what ends a line or steers a terminal is printed as its bytes`(text: String) {
+        #expect(PrintableText.escaping(text.utf8).hasPrefix("\\x"))
+    }
+
     @Test func `whatever is printed has nothing in it that moves the cursor or hides what follows`() throws {
         let run = try MutationRun("LoopModelTests/Corpus/names.txt", words: Self.words, bounded: 2000)
         let failure = run.firstFailure { bytes in

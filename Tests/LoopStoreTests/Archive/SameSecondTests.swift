@@ -27,6 +27,17 @@ struct SameSecondTests {
         #expect(try lab.checkSums() == [])
     }
 
+    /// The one name spells what the other has to be encoded to.
+    @Test(arguments: [Executor.a, .b])
+    func `two loops that share a directory keep their runs apart`(_ executor: Executor) throws {
+        let lab = try ArchiveLab()
+        let runs = ["a/b", "a%2Fb"].map { SyntheticRun(loop: $0, executor: executor, output: $0) }
+        for run in runs + runs { try lab.archived(lab.pinned(run)) }
+        let events = lab.tree.files.filter { $0.hasSuffix("/events.jsonl") }.compactMap { lab.tree[$0] }
+        #expect(Set(events) == Set(runs.map(\.events)))
+        #expect(events.count == 2)
+    }
+
     @Test func `flat, the other steps aside to the nearest earlier second that is free`() throws {
         let lab = try ArchiveLab()
         let two = runs(2, .b)

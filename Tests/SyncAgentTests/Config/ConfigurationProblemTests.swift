@@ -108,7 +108,8 @@ import Testing
         ("log: &a {level: info}\nmirror: *a", "1:6: error: anchors and aliases are not used in this file"),
         ("log: {level: !!binary info}", "1:14: error: tags (tag:yaml.org,2002:binary) are not used"),
         ("a: 1\n---\nb: 2\n", "error: expected a single document in the stream"),
-        ("log: {level: info", "error: while parsing a flow mapping"),
+        ("log: {level: info", "1:18: error: while parsing a flow mapping"),
+        ("é: 1\nü: \u{1}\n", "2:4: error: control characters are not allowed"),
         ("mirror:\n\tlive: true\n", "error: while scanning for the next token"),
         ("mirror: {include: [*.png]}", #"; quote a pattern: "*""#),
         ("? [a]\n: 1\n", "1:3: error: a key must be a word"),
@@ -158,6 +159,16 @@ import Testing
         let told = complaint("retention: {keep_last: \"\u{1B}[31m\(String(repeating: "x", count: 500))\"}")
         #expect(told.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 })
         #expect(told.split(separator: "\n").allSatisfy { $0.count < 220 })
+    }
+
+    @Test(arguments: [
+        #"hooks: {on_archive: "\e[31m"}"#, "log: !%1B[31m {level: info}", #"mirror: {namespace: "{\e[31m}"}"#,
+        #"mirror: {namespace: ".\e[31m"}"#, #"log: {"\u202e": 1, "\u202e": 2}"#, #"retention: {time_zone: "\u2028"}"#,
+    ])
+    func `whatever a message quotes is printable`(text: String) {
+        let told = complaint(text)
+        #expect(told != "accepted")
+        #expect(told == told.split(separator: "\n").map { PrintableText.escaping($0.utf8) }.joined(separator: "\n"))
     }
 
     @Test func `no damage to the example file stops the program`() throws {

@@ -49,6 +49,25 @@ import Testing
         #expect(failure == nil)
     }
 
+    @Test(arguments: [
+        (#"{"event": "x", "event": "loop_start"}"#, false), (#"{"event": "loop_start", "event": "x"}"#, false),
+        (#"{"event": "loop\u005fstart"}"#, false), (#"{ "event": "loop\u005fstart"}"#, true),
+        (#"{"ts": "", "event": "loop_start"}"#, true), (#"{"event": "loop_start", "depth": null}"#, false),
+    ])
+    func `a line that names its event first is of no other event`(line: String, isStart: Bool) throws {
+        for before in ["", #"{"event": "loop_complete"}"# + "\n"] {
+            let bytes = Array((before + line + "\n").utf8)
+            var log = EventLog()
+            log.consume(bytes)
+            #expect((log.firstStart != nil) == isStart)
+            try TemporaryDirectory.with { temporary in
+                try Disk.write(bytes, to: temporary.path("events.jsonl"))
+                let file = try #require(try temporary.open().openFile(.events, for: .reading))
+                #expect(try (EventsEnds.firstLoopStart(in: file) != nil) == isStart)
+            }
+        }
+    }
+
     @Test func `a line of just the longest length is understood, and one of a byte more is passed over`() {
         for (extra, size) in [(0, 1 << 16), (1, 1 << 16), (0, 1 << 22), (1, 1 << 22)] {
             let (begin, end) = (Array(#"{"event": "loop_start", "x": ""#.utf8), Array(#""}"#.utf8))

@@ -20,6 +20,7 @@ import Testing
     @Test(arguments: [
         ("", NamespaceError.empty), ("/a", .absolute), ("a//b", .emptyComponent), ("a/", .emptyComponent),
         ("../x", .hiddenComponent("..")), ("a/./b", .hiddenComponent(".")), (".history", .hiddenComponent(".history")),
+        (".\u{301}x", .hiddenComponent(".\u{301}x")), ("/\u{301}x", .absolute),
         ("{hots}", .unknownPlaceholder("hots")), ("{host", .unbalancedBrace), ("a}", .unbalancedBrace),
         ("{}", .unknownPlaceholder("")),
     ])
