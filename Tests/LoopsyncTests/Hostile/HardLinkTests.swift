@@ -105,6 +105,23 @@ extension HostileTests {
             let bait = Disk.names(in: place.canary).filter { $0.hasPrefix("file-") }
             #expect(bait.map { Disk.text("\(place.canary)/\($0)") }.contains(lines[0]))
             #expect(bait.map { Disk.text("\(place.canary)/\($0)") }.contains(lines[...3].joined()))
+
+            // Somebody gives the mirror's own file a second name, and it is not ours alone any more.
+            try #require(Disk.link("\(mirrored).events.jsonl", as: "\(place.canary)/theirs"))
+            try Disk.append(lines[6], to: "\(place.running)/live.events.jsonl")
+            #expect(eventually { Disk.text("\(mirrored).events.jsonl") == lines[...6].joined() })
+            #expect(Disk.text("\(place.canary)/theirs") == lines[...5].joined())
+            // An agent that starts anew knows nothing of what stands there.
+            try agent.terminate()
+            try link(lines[0].utf8, at: "\(mirrored).events.jsonl")
+            let outside = place.outside
+            try Disk.append(lines[7], to: "\(place.running)/live.events.jsonl")
+            try agent.restart()
+            #expect(
+                eventually { Disk.text("\(mirrored).events.jsonl") == lines[...7].joined() },
+                "\(agent.errorOutput)"
+            )
+            #expect(outside.differences(to: place.outside) == [])
             try agent.terminate()
         }
     }

@@ -135,7 +135,12 @@ extension HostileTests {
             #expect(try place.loopsync("mirror").status == 0)
             #expect(try place.loopsync("prune", config: config).status == 0)
             #expect(!Disk.exists("\(place.history)/\(run.place)"))
-            let emptied = try place.loopsync("prune", "--empty-trash", config: config)
+            // Far less than one descriptor and one kilobyte of stack for each level.
+            let emptied = try CommandRun(
+                ["prune", "--empty-trash", "--config", config],
+                in: place.project,
+                under: ["/bin/sh", "-c", "ulimit -n 200; ulimit -s 1024; exec \"$@\"", "sh"]
+            )
             #expect(emptied.status == 0, "\(emptied)")
             #expect(TreeSnapshot(of: "\(place.own)/trash").files == [])
         }
