@@ -102,6 +102,8 @@ package final class PosixDirectory: Directory {
         let number = name.bytes.withCString { name in retrying { loopsync_openat(descriptor.raw, name, flags, 0) } }
         guard number >= 0 else {
             if errno == ENOENT { return nil }
+            // A socket, or a device that is not there; a FIFO is opened and found below.
+            if errno == ENXIO { throw PosixError(call: "open", path: full(name), code: .invalid) }
             throw .last("open", full(name))
         }
         let file = PosixFile(Descriptor(number), path: full(name))

@@ -70,6 +70,18 @@ extension HostileTests {
             try expectNobodyWaits(at: "\(place.loops)/\(path)")
         }
 
+        @Test(arguments: Kind.allCases)
+        private func `a lock that no executor can have made keeps no archive from being brought up to date`(
+            _ kind: Kind
+        ) throws {
+            guard kind.make(at: "\(place.running)/.acquire.lock") == 0 else { return }
+            let more = try #require(run.eventLines.last) + "\n"
+            try Disk.append(more, to: "\(place.running)/demo-\(run.start).events.jsonl")
+            let archive = try place.loopsync("archive")
+            #expect(archive.status == 0, "\(archive)")
+            #expect(Disk.read("\(place.history)/\(run.place)/events.jsonl") == run.events + Array(more.utf8))
+        }
+
         @Test func `in the history`() throws {
             for file in ["events.jsonl", "state.json", "SHA256SUMS", ".keep", "other.log"] {
                 try expectNobodyWaits(at: "\(place.history)/\(run.place)/\(file)")
