@@ -38,7 +38,9 @@ extension [UInt8] {
 }
 
 /// Repeats a call that a signal interrupted.
-func retrying<Number: BinaryInteger>(_ call: () -> Number) -> Number {
+///
+/// A file system in user space may answer so to any call.
+package func retrying<Number: BinaryInteger>(_ call: () -> Number) -> Number {
     while true {
         let answer = call()
         if answer != -1 || errno != EINTR { return answer }

@@ -39,7 +39,8 @@ package final class PosixDirectory: Directory {
     }
 
     package func entries() throws(PosixError) -> [DirectoryEntry] {
-        let copy = ".".withCString { loopsync_openat(descriptor.raw, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        let copy = ".".withCString { name in retrying { loopsync_openat(descriptor.raw, name, flags, 0) } }
         guard copy >= 0 else { throw .last("open", path) }
         guard let stream = fdopendir(copy) else {
             let error = PosixError.last("fdopendir", path)
@@ -69,13 +70,14 @@ package final class PosixDirectory: Directory {
 
     package func status() throws(PosixError) -> FileStatus {
         var answer = loopsync_status()
-        guard loopsync_statx(descriptor.raw, "", &answer) == 0 else { throw .last("fstat", path) }
+        guard retrying({ loopsync_statx(descriptor.raw, "", &answer) }) == 0 else { throw .last("fstat", path) }
         return FileStatus(answer)
     }
 
     package func status(of name: FileName) throws(PosixError) -> FileStatus? {
         var answer = loopsync_status()
-        if name.bytes.withCString({ loopsync_statx(descriptor.raw, $0, &answer) }) == 0 { return FileStatus(answer) }
+        let failure = name.bytes.withCString { name in retrying { loopsync_statx(descriptor.raw, name, &answer) } }
+        if failure == 0 { return FileStatus(answer) }
         if errno == ENOENT { return nil }
         throw .last("stat", full(name))
     }
@@ -85,7 +87,9 @@ package final class PosixDirectory: Directory {
     }
 
     package func makeDirectory(_ name: FileName, mode: UInt32) throws(PosixError) -> Bool {
-        if name.bytes.withCString({ mkdirat(descriptor.raw, $0, mode_t(mode)) }) == 0 { return true }
+        if name.bytes.withCString({ name in retrying { mkdirat(descriptor.raw, name, mode_t(mode)) } }) == 0 {
+            return true
+        }
         if errno == EEXIST { return false }
         throw .last("mkdir", full(name))
     }
@@ -125,7 +129,9 @@ package final class PosixDirectory: Directory {
     package func link(_ name: FileName, into target: any Directory, as newName: FileName) throws(PosixError) {
         let target = try posix(target, "link")
         let answer = name.bytes.withCString { old in
-            newName.bytes.withCString { new in linkat(descriptor.raw, old, target.descriptor.raw, new, 0) }
+            newName.bytes.withCString { new in
+                retrying { linkat(descriptor.raw, old, target.descriptor.raw, new, 0) }
+            }
         }
         guard answer == 0 else { throw .last("link", full(name)) }
     }
@@ -156,19 +162,20 @@ package final class PosixDirectory: Directory {
     private func move(_ name: FileName, _ target: PosixDirectory, _ newName: FileName, _ flags: UInt32) -> Bool {
         name.bytes.withCString { old in
             newName.bytes.withCString { new in
-                loopsync_renameat2(descriptor.raw, old, target.descriptor.raw, new, flags) == 0
+                retrying { loopsync_renameat2(descriptor.raw, old, target.descriptor.raw, new, flags) } == 0
             }
         }
     }
 
     package func unlink(_ name: FileName) throws(PosixError) -> Bool {
-        if name.bytes.withCString({ unlinkat(descriptor.raw, $0, 0) }) == 0 { return true }
+        if name.bytes.withCString({ name in retrying { unlinkat(descriptor.raw, name, 0) } }) == 0 { return true }
         if errno == ENOENT { return false }
         throw .last("unlink", full(name))
     }
 
     package func removeDirectory(_ name: FileName) throws(PosixError) -> Bool {
-        if name.bytes.withCString({ unlinkat(descriptor.raw, $0, Int32(AT_REMOVEDIR)) }) == 0 { return true }
+        let flags = Int32(AT_REMOVEDIR)
+        if name.bytes.withCString({ name in retrying { unlinkat(descriptor.raw, name, flags) } }) == 0 { return true }
         if errno == ENOENT { return false }
         throw .last("rmdir", full(name))
     }

@@ -14,7 +14,7 @@ package final class PosixFile: File {
 
     package func status() throws(PosixError) -> FileStatus {
         var answer = loopsync_status()
-        guard loopsync_statx(descriptor.raw, "", &answer) == 0 else { throw .last("fstat", path) }
+        guard retrying({ loopsync_statx(descriptor.raw, "", &answer) }) == 0 else { throw .last("fstat", path) }
         return FileStatus(answer)
     }
 
@@ -66,8 +66,8 @@ package final class PosixFile: File {
         let seconds = modified.flooredQuotient(1_000_000_000)
         let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(modified &- seconds &* 1_000_000_000))
         // The time first: it is kept also where the mode is refused.
-        guard futimens(descriptor.raw, [time, time]) == 0 else { throw .last("futimens", path) }
-        guard fchmod(descriptor.raw, mode_t(mode & 0o7777)) == 0 else { throw .last("fchmod", path) }
+        guard retrying({ futimens(descriptor.raw, [time, time]) }) == 0 else { throw .last("futimens", path) }
+        guard retrying({ fchmod(descriptor.raw, mode_t(mode & 0o7777)) }) == 0 else { throw .last("fchmod", path) }
     }
 
     package func sync() throws(PosixError) {

@@ -66,7 +66,7 @@ package struct SystemProcessTable: ProcessTable {
     }
 
     private func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return nil }
         defer { _ = Glibc.close(descriptor) }
         var bytes: [UInt8] = []

@@ -1,4 +1,5 @@
 import Glibc
+import LoopStore
 package import SyncCore
 
 /// Finds, reads and checks the configuration of a process: the one place of `Config` that touches files.
@@ -113,7 +114,7 @@ package struct ConfigurationLoader: Sendable {
             return ConfigurationError(file: path, problems: [ConfigurationProblem(message: message)])
         }
         // Not blocking, or a FIFO would wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else { throw fail("open") }
         defer { _ = Glibc.close(descriptor) }
         var status = stat()
@@ -126,8 +127,7 @@ package struct ConfigurationLoader: Sendable {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         // One byte over the limit is enough to know that it is too large.
         while bytes.count <= YAMLDocument.sizeLimit {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
+            let count = retrying { Glibc.read(descriptor, &buffer, buffer.count) }
             guard count >= 0 else { throw fail("read") }
             if count == 0 { break }
             bytes += buffer[..<count]
