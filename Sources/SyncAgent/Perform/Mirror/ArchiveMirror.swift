@@ -13,7 +13,7 @@ package final class ArchiveMirror {
     /// What becomes of pruned runs.
     package var deletions: MirrorDeletions
     /// What this agent pruned, by its own record.
-    package var pruned: () -> [PrunedRun] = { [] }
+    package var pruned: () throws -> [PrunedRun] = { [] }
 
     /// The digest of the sums with which each run stands in the mirror, whole.
     var index: [RunPlace: [UInt8]] = [:]

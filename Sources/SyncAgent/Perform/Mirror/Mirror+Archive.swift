@@ -45,9 +45,8 @@ extension Mirror {
 }
 
 extension PrunedRun {
-    /// What this program removed from a history, by its record and its trash; nothing where they cannot be read.
-    package static func recorded(in loops: LoopsDirectory) -> [PrunedRun] {
-        let records = (try? PruneLog(loops).pruned()) ?? []
-        return records.map { PrunedRun(place: $0.place, sums: $0.sums, identity: $0.identity) }
+    /// What this program removed from a history, by its record and its trash.
+    package static func recorded(in loops: LoopsDirectory) throws(PosixError) -> [PrunedRun] {
+        try PruneLog(loops).pruned().map { PrunedRun(place: $0.place, sums: $0.sums, identity: $0.identity) }
     }
 }

@@ -34,7 +34,7 @@ package final class Mirror {
         settings: MirrorSettings,
         owner: MirrorOwner,
         environment: MirrorEnvironment,
-        pruned: (() -> [PrunedRun])? = nil
+        pruned: (() throws -> [PrunedRun])? = nil
     ) {
         guard let syncPath = settings.to else { return nil }
         self.settings = settings
@@ -48,7 +48,7 @@ package final class Mirror {
         )
         live = LiveMirror(scratch: scratch, interval: settings.liveInterval)
         archive = ArchiveMirror(loops: loops, scratch: scratch, filter: settings.filter, deletions: settings.deletions)
-        archive.pruned = pruned ?? { PrunedRun.recorded(in: loops) }
+        archive.pruned = pruned ?? { try PrunedRun.recorded(in: loops) }
         starts = ArchivedStarts(in: loops)
         live.isArchived = starts.contains
     }

@@ -332,14 +332,31 @@ extension MirrorRoot {
     private func remember(_ mirrors: [RememberedMirror]) {
         do {
             let own = try loops.own()
-            let temporary = FileName.mirrorMemory.appending(".\(environment.makeID())")
-            let file = try own.createFile(temporary, mode: 0o600)
-            try file.write(RememberedMirror.serialize(mirrors), at: 0)
-            try file.sync()
-            try file.close()
-            try own.rename(temporary, into: own, as: .mirrorMemory, .replacing)
+            try discardMemories(of: own)
+            // Two threads of one process may come here at once.
+            let temporary = FileName.mirrorMemory.appending("-\(environment.process)-\(environment.makeID())")
+            do throws(PosixError) {
+                let file = try own.createFile(temporary, mode: 0o600)
+                try file.write(RememberedMirror.serialize(mirrors), at: 0)
+                try file.sync()
+                try file.close()
+                try own.rename(temporary, into: own, as: .mirrorMemory, .replacing)
+            } catch {
+                _ = try? own.unlink(temporary)
+                throw error
+            }
         } catch {
             notices.append(.found("the mirror's place could not be remembered (\(error)); its marker will find it"))
+        }
+    }
+    /// Removes what processes left that were killed while they wrote the memory down.
+    private func discardMemories(of own: any Directory) throws(PosixError) {
+        for entry in try own.entries() where entry.name.bytes.starts(with: FileName.mirrorMemory.bytes + [0x2D]) {
+            let parts = entry.name.bytes.split(separator: UInt8(ascii: "-"))
+            guard parts.count == 3, let process = Int32(String(decoding: parts[1], as: UTF8.self)),
+                process != environment.process, !environment.isAlive(process)
+            else { continue }
+            try own.unlink(entry.name)
         }
     }
 }

@@ -25,25 +25,38 @@ final class MirrorScan {
     private var source: [SourceRun] = []
     private var mirror: [MirroredRun] = []
     private var orphanIdentities: Set<RunIdentity> = []
-    private let pruned: [RunPlace: [PrunedRun]]
+    /// nil where that cannot be read: then nobody knows why the mirror has what the history has not.
+    private let pruned: [RunPlace: [PrunedRun]]?
+    /// What could not be looked into in the mirror, by the loop's or the run's name.
+    private var hidden: [FileName: PosixError] = [:]
     /// What could not be compared, and why: it is left out on both sides.
     private var unreadable: [RunPlace: String] = [:]
 
     init(_ owner: ArchiveMirror, _ root: any Directory) throws(PosixError) {
-        var hidden: [PosixError] = []
+        var hiddenHere: [PosixError] = []
         if let history = try owner.loops.history() {
-            places = try HistoryScan.places(in: history, unreadable: &hidden).filter { !$0.isConflictCopy }
+            places = try HistoryScan.places(in: history, unreadable: &hiddenHere).filter { !$0.isConflictCopy }
         } else {
             places = []
         }
-        for error in hidden { owner.tell(.found("\(error): the runs in there are not mirrored")) }
-        let there = try root.subdirectory(.history).map(HistoryScan.places) ?? []
+        var there: [RunPlace] = []
+        var hiddenThere: [PosixError] = []
+        if let copies = try root.subdirectory(.history) {
+            there = try HistoryScan.places(in: copies, unreadable: &hiddenThere)
+        }
+        for error in hiddenHere + hiddenThere { unreadable[RunPlace(hiddenBy: error)] = "\(error)" }
+        for error in hiddenThere { hidden[RunPlace(hiddenBy: error).runName] = error }
         for place in there where place.isConflictCopy {
             owner.tell(.conflictCopy(path: "\(root.path)/.history/\(place)"))
         }
         others = Set(there.filter { !$0.isConflictCopy })
         queue = places[...]
-        pruned = Dictionary(grouping: owner.pruned(), by: \.place)
+        do {
+            pruned = Dictionary(grouping: try owner.pruned(), by: \.place)
+        } catch {
+            unreadable[RunPlace(flat: .own)] = "\(error): what was pruned is not known"
+            pruned = nil
+        }
     }
 
     /// How many runs are still to be looked at.
@@ -59,9 +72,10 @@ final class MirrorScan {
                     var plan = MirrorPlan.reconcile(
                         source: source,
                         mirror: mirror,
-                        pruned: pruned.values.flatMap { $0 },
+                        pruned: pruned?.values.flatMap { $0 } ?? [],
                         deletions: owner.deletions
                     )
+                    if pruned == nil { plan.vanished = [] }
                     plan.unreadable = unreadable
                     return plan
                 }
@@ -117,8 +131,12 @@ final class MirrorScan {
         _ copies: (any Directory)?
     ) throws(PosixError) {
         guard let history, let directory = try HistoryScan.directory(of: place, in: history) else { return }
-        let isThere = others.remove(place) != nil
-        if isThere, let copies, let copy = try HistoryScan.directory(of: place, in: copies) {
+        others.remove(place)
+        // Its copy may be among what is hidden, be it under another name.
+        if let error = hidden[place.components[0]] { throw error }
+        var copy: (any Directory)?
+        if let copies { copy = try HistoryScan.directory(of: place, in: copies) }
+        if let copy {
             try report(copy, owner)
             if let digest = try RunSealing.digestIfEqual(directory, copy) {
                 owner.index[place] = digest
@@ -126,20 +144,25 @@ final class MirrorScan {
             }
         }
         let here = (directory: directory, sealed: try RunSealing.read(directory))
-        let there = isThere ? try RunSealing.seal(of: place, in: copies) : nil
         let run = SourceRun(
             place: place,
             seal: here.sealed?.seal,
             identity: try HistoryScan.identity(of: here.directory),
             isIncluded: try owner.isIncluded(place)
         )
-        let identity = try there.flatMap { (there) throws(PosixError) in try HistoryScan.identity(of: there.directory) }
+        var mirrored: MirroredRun?
+        if let copy {
+            mirrored = MirroredRun(
+                place: place,
+                seal: try RunSealing.read(copy)?.seal,
+                identity: try HistoryScan.identity(of: copy)
+            )
+        }
         owner.index[place] = nil
         source.append(run)
-        if let there {
-            mirror.append(MirroredRun(place: place, seal: there.sealed?.seal, identity: identity))
-            if let identity { orphanIdentities.insert(identity) }
-        }
+        guard let mirrored else { return }
+        mirror.append(mirrored)
+        if let identity = mirrored.identity { orphanIdentities.insert(identity) }
     }
 
     private func readOrphan(
@@ -147,11 +170,12 @@ final class MirrorScan {
         _ history: (any Directory)?,
         _ copies: (any Directory)?
     ) throws(PosixError) {
-        // Where the history cannot be looked into, nobody knows that the run is gone from there.
-        if let history { _ = try HistoryScan.directory(of: place, in: history) }
+        // Where the history cannot be looked into, nobody knows that the run is gone from there; what its list lacked
+        // because of that is compared the next time.
+        if let history, try HistoryScan.directory(of: place, in: history) != nil { return }
         guard let there = try RunSealing.seal(of: place, in: copies) else { return }
         let seal = there.sealed?.seal
-        let isPruned = pruned[place]?.contains { $0.isCopy(sums: seal?.sums, identity: nil) } == true
+        let isPruned = pruned?[place]?.contains { $0.isCopy(sums: seal?.sums, identity: nil) } == true
         let identity = try isPruned ? nil : HistoryScan.identity(of: there.directory)
         mirror.append(MirroredRun(place: place, seal: seal, identity: identity))
         if let identity { orphanIdentities.insert(identity) }
@@ -180,6 +204,12 @@ final class MirrorScan {
 }
 
 extension RunPlace {
+    /// Stands for all runs that an error hides: by the name of what could not be read.
+    fileprivate init(hiddenBy error: PosixError) {
+        let name = error.path.utf8.split(separator: UInt8(ascii: "/")).last ?? []
+        self.init(flat: FileName(Array(name)) ?? .history)
+    }
+
     /// Whether a sync client named a part of it.
     var isConflictCopy: Bool {
         components.contains(where: ConflictCopy.isOne)
