@@ -18,7 +18,8 @@ extension RunArchiver {
                 else { continue }
                 var touched = try run.status().changed
                 for name in [FileName.state, .events] { touched = max(touched, try run.status(of: name)?.changed ?? 0) }
-                let isWhole = now.microseconds &* 1000 &- touched > Self.quiet
+                // What was written in the future was written before the clock was set back.
+                let isWhole = (now.microseconds &* 1000 &- touched).magnitude > Self.quiet
                 if isWhole { found.whole.append(place) } else { found.hasOthers = true }
             } catch {
                 found.unreadable.append(error)
