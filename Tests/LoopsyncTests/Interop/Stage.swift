@@ -17,10 +17,12 @@ final class Stage {
         _ executor: Executor,
         _ loops: [String: String],
         configuration: String? = nil,
-        under wrapper: [String] = []
+        under wrapper: [String] = [],
+        preparing prepare: (LoopLab) throws -> Void = { _ in }
     ) throws {
         lab = try LoopLab(executor)
         for (name, yaml) in loops { try lab.define(name, yaml) }
+        try prepare(lab)
         recorder = try RunRecorder(running: lab.running, keep: lab.directory.path("recorded"))
         agent = Self.isBare ? nil : try lab.agent(configuration: configuration, under: wrapper)
     }
