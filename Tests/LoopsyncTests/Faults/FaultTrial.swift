@@ -19,7 +19,7 @@ struct FaultTrial {
         log = stage.lab.directory.path("strace")
         try stage.restore(scene)
         before = Standing(of: stage.lab)
-        let (done, points) = try Tracer.points(
+        let (done, points) = try FaultInjector.points(
             of: command,
             environment: stage.environment,
             place: stage.lab.directory.path,
@@ -41,7 +41,7 @@ struct FaultTrial {
     /// - Returns: everything that is not as it has to be.
     func problems(of fault: Fault, at point: FaultPoint) throws -> [String] {
         try stage.restore(scene)
-        let (done, hit) = try Tracer.run(command, environment: stage.environment, fault, at: point, log: log)
+        let (done, hit) = try FaultInjector.run(command, environment: stage.environment, fault, at: point, log: log)
         let middle = Standing(of: stage.lab)
         var problems = middle.brokenRuns(before: before, after: after)
         if middle.running != before.running { problems.append(".running was touched") }

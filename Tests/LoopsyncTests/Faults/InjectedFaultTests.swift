@@ -5,7 +5,7 @@ extension FaultTests {
     /// Every call that a command makes fails once, in each way, or is the last one before a kill.
     ///
     /// What is on the disk comes from a real executor; a normal test run makes a fixed part of all trials.
-    @Suite(.serialized, .enabled(if: Tracer.isAllowed, "needs ptrace: strace cannot trace here"))
+    @Suite(.serialized, .enabled(if: FaultInjector.isAllowed, "needs ptrace: strace cannot trace here"))
     struct InjectedFaultTests {
         /// Which part; prime to the number of faults, so that neighbouring calls fail in different ways.
         private static let stride = FaultTests.every == nil ? 127 : 1

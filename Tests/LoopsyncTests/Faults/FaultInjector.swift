@@ -1,7 +1,7 @@
 import TestSupport
 
 /// Runs programs under strace, which sees their calls of the system and can make one of them fail.
-enum Tracer {
+enum FaultInjector {
     private static let strace = "/usr/bin/strace"
 
     /// Whether this machine lets a process trace another.
