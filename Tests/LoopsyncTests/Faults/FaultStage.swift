@@ -18,6 +18,8 @@ final class FaultStage {
     }
 
     let lab: LoopLab
+    /// What a person wrote into a run's directory in the mirror.
+    static let note = "note.txt"
     private static let policy = "retention: {keep_min: 0, min_age: 0s, time_zone: Etc/UTC, keep_last: "
 
     init(_ executor: Executor) throws {
@@ -159,7 +161,7 @@ final class FaultStage {
         guard let hand = places.first(where: { $0.contains("hand") }),
             let plain = places.first(where: { $0.contains("plain") })
         else { throw TestSupportError("the stage: \(places)") }
-        try Disk.write("a person's note\n", to: "\(history)/\(hand)/note.txt")
+        try Disk.write("a person's note\n", to: "\(history)/\(hand)/\(Self.note)")
         try Disk.append("a stranger's line\n", to: "\(history)/\(plain)/events.jsonl")
     }
 

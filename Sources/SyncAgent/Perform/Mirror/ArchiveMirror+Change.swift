@@ -26,6 +26,7 @@ extension ArchiveMirror {
                 return .done(removed ? .removed(place) : nil)
             case .removeDouble(let place, let home):
                 // Only when the run stands whole where it belongs.
+                if index[home] != nil { try handOver(from: place, to: home, in: root) }
                 let removed = index[home] == nil ? false : try remove(place, nil, root, now)
                 if removed { tell(.doubled(place, of: home)) }
                 finish(work)
@@ -196,5 +197,22 @@ extension ArchiveMirror {
         try MirrorTrash.take(place, from: parent, in: root, now: now)
         index[place] = nil
         return true
+    }
+    /// Moves what somebody put beside a double over to the run, since what goes into the trash goes for good in time.
+    private func handOver(
+        from place: RunPlace,
+        to home: RunPlace,
+        in root: any Directory
+    ) throws(PosixError) {
+        guard let history = try root.subdirectory(.history),
+            let double = try RunSealing.seal(of: place, in: history), let sealed = double.sealed,
+            let run = try HistoryScan.directory(of: home, in: history)
+        else { return }
+        for entry in try double.directory.entries()
+        where entry.name != .sums && sealed.sums.checksums[entry.name] == nil {
+            guard try run.status(of: entry.name) == nil else { continue }
+            try double.directory.rename(entry.name, into: run, as: entry.name, .notReplacing)
+        }
+        try run.sync()
     }
 }
