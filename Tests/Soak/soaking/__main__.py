@@ -52,7 +52,7 @@ def soak(options, seed, place):
     agent = Agent(place, projects, trash_for=max(5, int(duration / 12)))
     sampler = figures.Sampler(agent, projects)
     stopping = threading.Event()
-    hands = [Hand(project, loop, f"{seed}", stopping) for project in projects for loop in project.loops]
+    hands = [Hand(project, loop, agent, seed, stopping) for project in projects for loop in project.loops]
     nemesis = Nemesis(agent, hands, seed, duration, stopping)
     threads = readers + [sampler] + hands + [nemesis]
     try:
@@ -81,11 +81,12 @@ def soak(options, seed, place):
 
 
 def settle(agent, projects, readers):
-    """Waits until all that was recorded is where it has to be, and gives what is not after some minutes."""
+    """Waits until all that was recorded is where it has to be and nothing lies about; gives what is not so in the end."""
     deadline = time.monotonic() + 240
     while True:
-        problems = [line for project, reader in zip(projects, readers)
-                    for line in verdict.lost(agent, project, reader.runs())]
+        problems = []
+        for project, reader in zip(projects, readers):
+            problems += verdict.lost(agent, project, reader.runs()) + verdict.leftovers(agent, project)
         if not problems or time.monotonic() > deadline:
             return problems
         time.sleep(2)

@@ -12,7 +12,7 @@ INTERVAL = 3
 # or killed stay in .running until somebody resumes or removes them, and as many pins and watches with them.
 ALLOWED = {
     "resident memory, KiB": (1.15, 6 << 10),
-    "open descriptors": (1, 12),
+    "open descriptors": (1.25, 12),
     "inotify watches": (1, 24),
     "pins": (1.25, 16),
     "staging and temporary files": (1, 6),

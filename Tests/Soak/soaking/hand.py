@@ -14,9 +14,9 @@ SLOTS = threading.Semaphore(4)
 
 
 class Hand(Worker):
-    def __init__(self, project, loop, seed, stopping):
+    def __init__(self, project, loop, agent, seed, stopping):
         super().__init__(f"{project.executor}/{loop}")
-        self.project, self.loop, self.stopping = project, loop, stopping
+        self.project, self.loop, self.agent, self.stopping = project, loop, agent, stopping
         self.random = random.Random(f"{seed}/{self.name}")
         self.counts = collections.Counter()
         self.lock = threading.Lock()
@@ -65,14 +65,16 @@ class Hand(Worker):
 
     def halt(self, process):
         choice = self.random.randrange(3)
-        if choice == 0:
-            self.counts["stops"] += 1
-            # Only while our own process is there: the executor signals the number in its file.
-            self.finish(self.project.start("stop", self.loop), 60)
-        else:
+        if choice > 0:
             self.counts["signals"] += 1
             self.signal(signal.SIGINT if choice == 1 else signal.SIGTERM)
+            return self.finish(process, 30)
+        self.counts["stops"] += 1
+        # Only while our own process is there, since the executor signals the number in its file; it then waits until that
+        # number is nobody's any more.
+        stop = self.project.start("stop", self.loop)
         self.finish(process, 30)
+        self.finish(stop, 60)
 
     def finish(self, process, limit):
         if not self.ended(process, limit):
@@ -88,7 +90,11 @@ class Hand(Worker):
             if not self.wait(process, self.random.uniform(3, 20)):
                 self.halt(process)
         if self.project.executor == "b" and self.loop.startswith("long"):
-            self.project.tidy(self.loop)
+            # What is removed before the agent could see it is nobody's to keep.
+            begin = time.monotonic()
+            self.stopping.wait(3)
+            if self.agent.saw(begin, time.monotonic()):
+                self.project.tidy(self.loop)
 
     def signal(self, number):
         """Signals the executor alone, where it runs."""

@@ -3,6 +3,7 @@
 import collections
 import random
 import signal
+import time
 
 from worker import Worker
 
@@ -12,7 +13,9 @@ class Nemesis(Worker):
         super().__init__("nemesis")
         self.agent, self.hands, self.stopping = agent, hands, stopping
         self.random = random.Random(f"{seed}/nemesis")
-        self.counts = collections.Counter()
+        self.counts = collections.Counter(
+            {"agent killed": 0, "agent paused": 0, "executors killed": 0, "executors paused": 0})
+        self.duration = duration
         # How often in a second, on average; an agent has to live for some minutes for its figures to mean anything.
         self.deeds = {
             self.kill_agent: 1 / min(150, duration / 3),
@@ -23,8 +26,12 @@ class Nemesis(Worker):
 
     def work(self):
         rate = sum(self.deeds.values())
+        begin = time.monotonic()
         while not self.stopping.wait(self.random.expovariate(rate)):
             deed, = self.random.choices(list(self.deeds), self.deeds.values())
+            # However the dice fall, an agent is killed once.
+            if self.counts["agent killed"] == 0 and time.monotonic() - begin > self.duration / 2:
+                deed = self.kill_agent
             deed()
 
     def kill_agent(self):

@@ -89,7 +89,7 @@ def state_problems(path, run):
 
 
 def clean(agent, projects):
-    """What verify finds, what sums do not hold, and what lies about."""
+    """What verify finds, and what sums do not hold."""
     problems = []
     for project in projects:
         mirror = agent.mirror(project)
@@ -99,17 +99,6 @@ def clean(agent, projects):
             if done.returncode != 0 or "damaged" in done.stdout + done.stderr:
                 problems.append(f"verify of {root} ends with {done.returncode}: {done.stdout}{done.stderr}")
             problems += sums(f"{root}/.history")
-        own = f"{project.root}/.loopsync"
-        for name in ("staging", "clearing"):
-            if os.path.isdir(f"{own}/{name}") and os.listdir(f"{own}/{name}"):
-                problems.append(f"left over in {own}/{name}: {os.listdir(f'{own}/{name}')[:5]}")
-        scratch = f"{mirror}/.loopsync-tmp"
-        if figures.within(scratch):
-            problems.append(f"left over in {scratch}: {os.listdir(scratch)[:5]}")
-        live = [name for name in os.listdir(project.running) if name.endswith((".events.jsonl", ".state.json"))]
-        pins = os.listdir(f"{own}/pins")
-        if len(pins) > 2 * len(live):
-            problems.append(f"{len(pins)} pins for {len(live)} files in {project.running}")
     return problems
 
 
@@ -128,4 +117,21 @@ def sums(history):
                 if hashlib.sha256(file.read()).hexdigest() != listed.get(name):
                     problems.append(f"{path}/{name}: another digest than in SHA256SUMS")
         problems += [f"{path}/{name}: gone" for name in set(listed) - set(files)]
+    return problems
+
+
+def leftovers(agent, project):
+    """What lies about although nothing is under way."""
+    problems = []
+    own = f"{project.root}/.loopsync"
+    for name in ("staging", "clearing"):
+        if os.path.isdir(f"{own}/{name}") and os.listdir(f"{own}/{name}"):
+            problems.append(f"left over in {own}/{name}: {os.listdir(f'{own}/{name}')[:5]}")
+    scratch = f"{agent.mirror(project)}/.loopsync-tmp"
+    if figures.within(scratch):
+        problems.append(f"left over in {scratch}: {os.listdir(scratch)[:5]}")
+    live = [name for name in os.listdir(project.running) if name.endswith((".events.jsonl", ".state.json"))]
+    pins = os.listdir(f"{own}/pins")
+    if len(pins) > 2 * len(live):
+        problems.append(f"{len(pins)} pins for {len(live)} files in {project.running}")
     return problems
