@@ -61,6 +61,9 @@ package protocol Directory: AnyObject, Sendable {
 
     /// Bytes that this user can still write to the directory's file system.
     func freeBytes() throws(PosixError) -> Int64
+
+    /// Lets that much time pass before a lock is tried again.
+    func rest(milliseconds: Int32)
 }
 
 /// An open regular file.
@@ -179,6 +182,8 @@ package struct FileStatus: Sendable, Hashable {
 }
 
 extension Directory {
+    package func rest(milliseconds: Int32) { pause(milliseconds: milliseconds) }
+
     /// Opens a directory below this one without following a link.
     package func subdirectory(_ name: FileName) throws(PosixError) -> (any Directory)? {
         try subdirectory(name, followingLink: false)

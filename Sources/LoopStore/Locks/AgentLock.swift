@@ -13,7 +13,7 @@ package final class AgentLock: Sendable {
     package static func acquire(_ loops: LoopsDirectory) throws(PosixError) -> AgentLock? {
         // Somebody who asks `isHeld` has a shared lock for microseconds; that must not keep an agent from starting.
         for attempt in 0..<5 {
-            if attempt > 0 { pause(milliseconds: 10) }
+            if attempt > 0 { loops.root.rest(milliseconds: 10) }
             if let directory = try loops.root.tryLock(.exclusive) { return AgentLock(directory) }
         }
         return nil

@@ -15,7 +15,7 @@ enum LockFile {
             if let lock = try attempt(name, in: loops) { return lock }
             guard rest > 0 else { return nil }
             let milliseconds = min(step, rest)
-            pause(milliseconds: Int32(milliseconds))
+            loops.root.rest(milliseconds: Int32(milliseconds))
             rest -= milliseconds
             step = min(step * 2, 50)
         }

@@ -122,6 +122,7 @@ package final class Agent {
         let work = work
         let index = root.index
         let hands = RootAgent.Hands(
+            keeper: { RunKeeper(loops: $0) },
             archive: { [unowned self] job, keeper in
                 let history = histories[index]
                 work.submit(isUrgent: true) {
@@ -190,11 +191,12 @@ package final class Agent {
 
     private func schedule(_ root: WatchedRoot, _ loops: LoopsDirectory) -> HistorySchedule {
         let history = HistoryWork(
-            loops: loops,
-            loopsPath: ConfigurationLoader.resolve(root.path),
+            keeper: RunKeeper(loops: loops),
             configuration: loaded.configuration,
             zone: loaded.zone,
-            process: getpid()
+            owner: .current(loopsPath: ConfigurationLoader.resolve(root.path)),
+            environment: .system(process: getpid()),
+            clocks: ClockReading.now
         )
         let inbox = inbox
         let work = work

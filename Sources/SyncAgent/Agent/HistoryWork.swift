@@ -20,7 +20,8 @@ final class HistoryWork: Sendable {
         var problems: [String: String] = [:]
     }
 
-    private let loops: LoopsDirectory
+    private let keeper: RunKeeper
+    private let clocks: @Sendable () -> ClockReading
     private let state: Mutex<State>
     private let isComparisonWanted = Atomic(false)
     private let replaced = Atomic(false)
@@ -41,19 +42,26 @@ final class HistoryWork: Sendable {
     private static let patience = 10.0
 
     /// Describes the work by the configuration of this moment.
+    ///
+    /// - Parameters:
+    ///   - keeper: changes the history that this is about.
+    ///   - owner: whose mirror it is.
+    ///   - clocks: all clocks now.
     init(
-        loops: LoopsDirectory,
-        loopsPath: String,
+        keeper: RunKeeper,
         configuration: Configuration,
         zone: ZoneOffset,
-        process: Int32
+        owner: MirrorOwner,
+        environment: MirrorEnvironment,
+        clocks: @escaping @Sendable () -> ClockReading
     ) {
-        self.loops = loops
+        self.keeper = keeper
+        self.clocks = clocks
         let mirror = Mirror(
-            loops: loops,
+            loops: keeper.loops,
             settings: configuration.mirror,
-            owner: .current(loopsPath: loopsPath),
-            environment: .system(process: process)
+            owner: owner,
+            environment: environment
         )
         state = Mutex(
             State(
@@ -73,6 +81,7 @@ final class HistoryWork: Sendable {
         replaced.store(true, ordering: .relaxed)
     }
 
+    private var loops: LoopsDirectory { keeper.loops }
     private var isOver: Bool { replaced.load(ordering: .relaxed) }
 
     /// Takes over what executors archived before loopsync came, or while no agent ran.
@@ -81,7 +90,7 @@ final class HistoryWork: Sendable {
     func adopt(isWanted: () -> Bool, clock: () -> Moment) -> (Report, next: Int64?) {
         var report = Report()
         guard !isOver else { return (report, nil) }
-        let adoption = RunKeeper(loops: loops).adopt(now: clock().wall) { isOver || isWanted() }
+        let adoption = keeper.adopt(now: clock().wall) { isOver || isWanted() }
         let count = adoption.runs.count
         if count > 0 {
             report.lines.append((false, "adopted \(count) run\(count == 1 ? "" : "s") that executors had archived"))
@@ -192,13 +201,13 @@ final class HistoryWork: Sendable {
                 defer { withExtendedLifetime(lock) {} }
                 let prepared = try planning.plan(
                     &state.inventory,
-                    at: .now(),
+                    at: clocks(),
                     isRefreshing: isRefreshing || !state.isListed
                 )
                 state.isListed = !state.policy.keepsEverything
                 // What is known of the mirror may be an hour old: what goes is looked for there.
-                let removing = pass(state.policy, state.zone, state.mirror) { mirror, run in
-                    mirror.holds(run.place, sums: run.sums, now: SystemClock.wall())
+                let removing = pass(state.policy, state.zone, state.mirror) { [clocks] mirror, run in
+                    mirror.holds(run.place, sums: run.sums, now: clocks().wall)
                 }
                 let outcome = removing.carryOut(prepared) { isOver }
                 for decision in outcome.prune.removed {
@@ -242,7 +251,7 @@ final class HistoryWork: Sendable {
             policy: policy,
             zone: zone,
             isMirrored: { !mirror.covers($0.loop) || holds(mirror, $0) },
-            emptyMirrorTrash: { mirror.emptyTrash(removedBefore: $0, now: SystemClock.wall()) }
+            emptyMirrorTrash: { [clocks] in mirror.emptyTrash(removedBefore: $0, now: clocks().wall) }
         )
     }
 }

@@ -13,9 +13,16 @@ package final class RunKeeper: Sendable {
     /// How long to wait for another process that changes the history, in seconds.
     private static let patience = 10.0
 
-    package init(loops: LoopsDirectory) {
+    /// - Parameters:
+    ///   - process: this process's number.
+    ///   - processes: tells live executors from dead ones.
+    package init(
+        loops: LoopsDirectory,
+        process: Int32 = getpid(),
+        processes: any ProcessTable = SystemProcessTable()
+    ) {
         self.loops = loops
-        archiver = RunArchiver(loops: loops, process: getpid())
+        archiver = RunArchiver(loops: loops, process: process, processes: processes)
     }
 
     /// Archives one run under the history's lock.

@@ -64,12 +64,14 @@ package struct ArchivePass {
 
     /// - Parameters:
     ///   - settings: the configuration's `archive`.
+    ///   - process: this process's number.
     ///   - clock: both clocks.
     package init(
         loops: LoopsDirectory,
         settings: ArchiveSettings,
         options: Options,
         processes: any ProcessTable = SystemProcessTable(),
+        process: Int32 = getpid(),
         clock: @escaping @Sendable () -> Moment = SystemClock.now
     ) throws(PosixError) {
         let tracker = TrackerSettings(
@@ -85,7 +87,7 @@ package struct ArchivePass {
             processes: processes,
             runFiles: RunFiles(patterns: settings.runFiles)
         )
-        keeper = RunKeeper(loops: loops)
+        keeper = RunKeeper(loops: loops, process: process, processes: processes)
         self.options = options
         self.settings = settings
         self.processes = processes
@@ -154,7 +156,7 @@ package struct ArchivePass {
     private func job(_ run: TrackedRun, _ reason: ArchiveReason) throws(PosixError) -> ArchiveJob {
         let others = reader.tracker.standing(beside: run).map(\.runID)
         var signature = reader.tracker.signature(of: run)
-        signature.wasGone = !run.isInRunning
+        signature.wasGone = !run.isInRunning || run.isSuperseded
         return ArchiveJob(
             run: run,
             reason: reason,
@@ -182,7 +184,7 @@ package struct ArchivePass {
                 return .failed(error)
             case .wait(let reason):
                 guard clock().steady < deadline else { return .busy(reason) }
-                pause(milliseconds: 20)
+                keeper.loops.root.rest(milliseconds: 20)
             }
         }
     }

@@ -276,7 +276,7 @@ private struct Watcher: ~Copyable {
                 guard names.count < Self.deepest, let below = try? directory.subdirectory(entry.name) else { continue }
                 watchTree(root, names + [entry.name], below, "\(path)/\(entry.name)")
             } else {
-                _ = pin(entry.name, names, directory, root)
+                _ = root.pin(entry.name, names, in: directory)
             }
         }
     }
@@ -318,29 +318,11 @@ private struct Watcher: ~Copyable {
             return attach(root, because: .vanished)
         }
         guard let name = FileName(event.name) else { return }
+        let isThere = event.has(IN_CREATE) || event.has(IN_MOVED_TO)
         if event.isDirectory {
-            if event.has(IN_CREATE) || event.has(IN_MOVED_TO) { attach(root, because: .appeared) }
+            if isThere { attach(root, because: .appeared) }
             return
         }
-        if event.has(IN_CREATE) || event.has(IN_MOVED_TO) {
-            let outcome = pin(name, names, directory, root)
-            // What is pinned already came after the file that this was about: version A archives a whole run and uses
-            // its names anew.
-            let isMissed = outcome == .gone || outcome == .known && event.has(IN_CREATE)
-            if isMissed, RunningFile.parse(name)?.kind == .events {
-                return signal(.lost(root: root.index, .missed))
-            }
-        }
-        signal(.changed(root: root.index, directories: names, name: name))
-    }
-
-    private func pin(
-        _ name: FileName,
-        _ names: [FileName],
-        _ directory: any Directory,
-        _ root: WatchedRoot
-    ) -> PinStore.Outcome? {
-        guard let (kind, base) = RunningFile.parse(name), kind == .events || kind == .state else { return nil }
-        return root.opened?.pins.pin(kind, Stem(directories: names, base: base), named: name, in: directory)
+        signal(root.changed(name, names, in: directory, event.has(IN_CREATE) ? .made : isThere ? .movedHere : .written))
     }
 }

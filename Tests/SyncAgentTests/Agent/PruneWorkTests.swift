@@ -12,11 +12,12 @@ import Testing
         var configuration = Configuration()
         configuration.retention = lab.policy
         return HistoryWork(
-            loops: try lab.loops,
-            loopsPath: lab.path(""),
+            keeper: RunKeeper(loops: try lab.loops),
             configuration: configuration,
             zone: .utc,
-            process: 1
+            owner: .current(loopsPath: lab.path("")),
+            environment: .system(process: 1),
+            clocks: ClockReading.now
         )
     }
 

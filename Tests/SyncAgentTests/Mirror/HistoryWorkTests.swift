@@ -30,11 +30,12 @@ import Testing
                 )
             }
             work = HistoryWork(
-                loops: try base.loops(),
-                loopsPath: base.loopsPath,
+                keeper: RunKeeper(loops: try base.loops()),
                 configuration: configuration,
                 zone: .utc,
-                process: getpid()
+                owner: .current(loopsPath: base.loopsPath),
+                environment: .system(process: getpid()),
+                clocks: ClockReading.now
             )
         }
 
