@@ -34,6 +34,11 @@ public struct FileName: Hashable, Comparable, Sendable, CustomStringConvertible 
         PrintableText.escaping(bytes)
     }
 
+    /// Hashes all bytes at once; what the compiler makes hashes them one by one.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Orders by bytes, as `LC_ALL=C sort` does.
     public static func < (left: FileName, right: FileName) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)

@@ -7,6 +7,10 @@ public enum PrintableText {
     ///   - limit: at most this many bytes are shown; the rest becomes `…`.
     public static func escaping(_ bytes: some Sequence<UInt8>, limit: Int = 4096) -> String {
         let bytes = Array(bytes)
+        // Nearly everything is plain ASCII, and every path of a message comes by here.
+        if bytes.count <= limit, bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+            return String(decoding: bytes, as: UTF8.self)
+        }
         var text = ""
         var rest = bytes.prefix(limit)
         while let byte = rest.first {

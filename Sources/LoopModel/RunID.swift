@@ -70,4 +70,14 @@ public enum RunIdentity: Hashable, Sendable {
     case loopStart([UInt8])
     /// A run without any event: the loop and the start that its state names.
     case state(loop: JSONString, startedAt: JSONString)
+
+    /// Hashes all bytes of a line at once.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .loopStart(let line): line.withUnsafeBytes { hasher.combine(bytes: $0) }
+        case .state(let loop, let startedAt):
+            hasher.combine(loop)
+            hasher.combine(startedAt)
+        }
+    }
 }

@@ -6,6 +6,11 @@ public struct JSONString: Hashable, Comparable, Sendable {
     /// The string in WTF-8.
     public let bytes: [UInt8]
 
+    /// Hashes all bytes at once.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Takes ordinary text.
     public init(_ text: String) {
         bytes = Array(text.utf8)
