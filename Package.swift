@@ -48,6 +48,16 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["LoopModel", "LoopStore", "SyncCore"], path: "Tests/TestSupport"),
+        // The agent on a machine of its own, whose disk, clocks and processes are simulated.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Simulation"
+        ),
+        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
         .testTarget(name: "LoopModelTests", dependencies: ["LoopModel", "TestSupport"], exclude: ["Corpus"]),
         .testTarget(
             name: "LoopStoreTests",
@@ -86,5 +96,7 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .treatAllWarnings(as: .error),
     ]
+    // Mistakes that the simulation makes on purpose; no other build has them.
+    if Context.environment["LOOPSYNC_DEFECTS"] != nil { settings.append(.define("LOOPSYNC_DEFECTS")) }
     target.swiftSettings = settings
 }

@@ -125,6 +125,27 @@ extension ArchiveWork {
         return nil
     }
 
+    /// Sums a run that an executor copied over the archive of a namesake while nobody looked.
+    ///
+    /// The sums that stand there are the namesake's, and nobody else would come back for a run whose files have left
+    /// `.running`. An executor writes both files; what is damaged by other hands stays to be found.
+    func adoptCopy(at place: RunPlace) throws {
+        guard let directory = try HistoryScan.directory(of: place, in: history),
+            let summed = try directory.status(of: .sums)
+        else { return }
+        for name in [FileName.state, .events] {
+            guard let status = try directory.status(of: name), status.changed > summed.changed else { return }
+        }
+        if case .success(let sums)? = try SumsFile.stored(in: directory), try sums.damage(in: directory).isEmpty {
+            return
+        }
+        do {
+            _ = try adopt(StandingRun(place, in: history))
+        } catch is SourceChanged {
+            // It is being written this moment: the one who writes is seen.
+        }
+    }
+
     /// Makes durable what an executor archived, and sums it; its bytes stay untouched.
     ///
     /// - Returns: false where its sums were right already.

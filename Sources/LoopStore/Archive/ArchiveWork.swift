@@ -94,7 +94,9 @@ struct ArchiveWork {
         var sums = SumsFile([:])
         var mode: UInt32 = 0
         for (name, ingredient) in merge.files.sorted(by: { $0.key < $1.key }) {
-            let checksum = try ingredient.copy(into: run, as: name)
+            let checksum =
+                Defect.archiveByLink.isMade
+                ? try ingredient.link(into: run, as: name) : try ingredient.copy(into: run, as: name)
             mode |= try run.status(of: name)?.mode ?? 0
             if name != .keep { sums.checksums[name] = checksum }
         }

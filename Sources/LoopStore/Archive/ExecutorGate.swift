@@ -34,7 +34,9 @@ struct ExecutorGate {
     /// - Parameter loop: the loop whose directory is to be renamed; nil takes every loop's executor into account.
     func enter(_ loop: JSONString?) throws -> Permit {
         // Without the lock no `run` was ever started here.
-        guard let running = try loops.running(), let lock = try acquireLock(in: running) else { return Permit(nil) }
+        guard !Defect.gateOpen.isMade, let running = try loops.running(), let lock = try acquireLock(in: running) else {
+            return Permit(nil)
+        }
         guard try lock.tryLock() else { throw Busy(description: "an executor starts") }
         for entry in try running.entries() where entry.name.hasSuffix(Self.lockSuffix) && entry.name != Self.acquireLock
         {

@@ -41,7 +41,8 @@ extension RunArchiver {
     ///
     /// - Returns: false where it has sums by now, or has gone.
     package func adopt(_ place: RunPlace) throws -> Bool {
-        guard let history = try loops.history() else { return false }
+        guard try loops.history() != nil else { return false }
+        let history = try openHistory()
         let work = ArchiveWork(
             staging: StagingArea(loops: loops, process: process),
             stagingInside: false,
@@ -51,9 +52,49 @@ extension RunArchiver {
             free: []
         )
         do {
+            if let home = try home(of: place, in: history) {
+                _ = try work.bringUpToDate(home, absorbing: [place])
+                return true
+            }
             return try work.adopt(StandingRun(place, in: history))
         } catch is SourceChanged {
             return false
+        } catch is ExecutorGate.Busy {
+            return false
         }
+    }
+
+    /// Where a run stands already that an executor archived under a name which says nothing of it.
+    ///
+    /// Version A names what it clears without a state that it can read after the second in which it does so.
+    ///
+    /// - Returns: nil for a run with a state, and for one that stands nowhere else.
+    private func home(of place: RunPlace, in history: any Directory) throws -> RunPlace? {
+        guard let directory = try HistoryScan.directory(of: place, in: history) else { return nil }
+        let reading = RunReading(of: directory)
+        guard try reading.state().state == nil, let start = try reading.loopStart(),
+            let loop = start.event.loop, let text = start.event.timestamp,
+            let status = try directory.status(of: .events)
+        else { return nil }
+        let source = RunSource(
+            identity: .loopStart(start.line),
+            loop: loop,
+            runID: RunID(startedAt: text),
+            layout: place.layout,
+            isInRunning: false,
+            events: [.file(directory, .events, status.identity)],
+            state: nil,
+            stateIsReadable: false,
+            isFinished: true
+        )
+        let survey = try HistorySurvey(
+            OpenedSource(source),
+            names: RunNames(loop: loop, runID: source.runID, layout: source.layout),
+            knownPlace: nil,
+            runningStarts: [],
+            history: history,
+            now: Timestamp(microseconds: .max)
+        )
+        return survey.standings.first { $0.kind == .same && $0.place != place }?.place
     }
 }

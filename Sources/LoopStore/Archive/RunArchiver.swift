@@ -1,4 +1,5 @@
 package import LoopModel
+import Synchronization
 
 /// Puts runs into the history, whole and once, whatever stands there already.
 ///
@@ -8,6 +9,7 @@ package struct RunArchiver: Sendable {
     let loops: LoopsDirectory
     let process: Int32
     let processes: any ProcessTable
+    private let durable = DurableHistory()
 
     /// - Parameters:
     ///   - process: the process id, for the names of its staging places.
@@ -103,13 +105,34 @@ package struct RunArchiver: Sendable {
             source: opened,
             free: survey.free
         )
-        return try work.carryOut(plan)
+        let outcome = try work.carryOut(plan)
+        if case .archived(_, _, _, let moved) = outcome {
+            let standing = survey.standings.filter { $0.kind == .other }.map(\.place)
+            for place in standing.map({ place in moved.first { $0.from == place }?.to ?? place }) {
+                try work.adoptCopy(at: place)
+            }
+        }
+        return outcome
     }
 
-    private func openHistory() throws(PosixError) -> any Directory {
-        if let there = try loops.history() { return there }
-        let made = try loops.ensureHistory()
-        try loops.root.sync()
-        return made
+    /// Opens the history, whose own name is durable from then on: an executor that made it syncs nothing.
+    func openHistory() throws(PosixError) -> any Directory {
+        let history = try loops.ensureHistory()
+        let identity = try history.status().identity
+        if durable.identity != identity {
+            try loops.root.sync()
+            durable.identity = identity
+        }
+        return history
+    }
+}
+
+/// Which history's name in `.loops` is known to be durable.
+private final class DurableHistory: Sendable {
+    private let known = Mutex<FileIdentity?>(nil)
+
+    var identity: FileIdentity? {
+        get { known.withLock(\.self) }
+        set { known.withLock { $0 = newValue } }
     }
 }

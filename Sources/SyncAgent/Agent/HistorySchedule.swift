@@ -79,6 +79,9 @@ final class HistorySchedule {
         min(mirrorAt ?? pruneAt, adoptAt ?? pruneAt, pruneAt)
     }
 
+    /// Whether everything is to be looked at again.
+    func isHour(_ now: Moment) -> Bool { pruneAt <= now.steady }
+
     /// Has done what is due.
     func attend(at now: Moment) {
         if let mirrorAt, mirrorAt <= now.steady { mirrorSoon() }

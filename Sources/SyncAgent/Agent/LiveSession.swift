@@ -44,11 +44,16 @@ final class LiveSession {
             guard name(stem, loop) != nil else { return }
             save(stem, now)
         case .gone(let stem, let kind):
+            var hadOne = false
             if kind == .events {
-                sources[stem] = nil
+                hadOne = sources.removeValue(forKey: stem) != nil
                 unfinished[stem] = nil
             }
-            if kind == .state { states[stem] = nil }
+            if kind == .state { hadOne = states.removeValue(forKey: stem) != nil }
+            if hadOne, sources[stem] != nil || states[stem] != nil, let live = Self.live(stem) {
+                // One run's file must not stand beside the next one's.
+                settle(mirror.remove(kind == .events ? .events : .state, of: live, now: now.wall))
+            }
             guard sources[stem] == nil, states[stem] == nil, loops.removeValue(forKey: stem) != nil,
                 let live = Self.live(stem)
             else { return }
@@ -79,9 +84,9 @@ final class LiveSession {
 
     /// Does what is due.
     ///
-    /// - Parameter listed: all stems that stand in `.running`, also where their files could not be opened; nil where
-    ///   not all of it could be looked at.
-    func attend(at now: Moment, listed: Set<Stem>?) {
+    /// - Parameter listed: what stands in `.running`, also where it could not be opened; nil where not all of it could be
+    ///   looked at.
+    func attend(at now: Moment, listed: [Stem: Set<RunningFile>]?) {
         mirror.tick(now: now.wall)
         for (stem, hasEnded) in unfinished.sorted(by: { $0.key < $1.key }) { append(stem, now, hasEnded: hasEnded) }
         for live in mirror.due(now: now.wall) {
@@ -141,11 +146,16 @@ final class LiveSession {
     }
 
     /// Clears the mirror once of runs that ended while no agent ran; only when all of `.running` was looked at.
-    private func sweep(_ listed: Set<Stem>, _ now: Moment) {
+    private func sweep(_ listed: [Stem: Set<RunningFile>], _ now: Moment) {
         guard !isSwept, mirror.suspension == nil, mirror.open(now: now.wall) != nil else { return }
         isSwept = true
-        let present = listed.union(sources.keys).union(states.keys).compactMap(Self.live)
+        let present = Set(listed.keys).union(sources.keys).union(states.keys).compactMap(Self.live)
         mirror.removeLive(except: Set(present), now: now.wall)
+        for (stem, kinds) in listed.sorted(by: { $0.key < $1.key }) where !kinds.contains(.state) && states[stem] == nil
+        {
+            // The state in the mirror is of a run that had the stem before.
+            if let live = Self.live(stem) { settle(mirror.remove(.state, of: live, now: now.wall)) }
+        }
     }
 
     private static func live(_ stem: Stem) -> LiveStem? {

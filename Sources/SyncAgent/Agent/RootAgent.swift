@@ -7,6 +7,8 @@ import SyncCore
 final class RootAgent {
     /// What the agent does for it.
     struct Hands {
+        /// Who changes the history of a directory.
+        var keeper: (LoopsDirectory) -> RunKeeper
         /// Does slow work elsewhere and hands the outcome back to `archived(_:_:at:)`.
         var archive: (ArchiveJob, RunKeeper) -> Void
         var makeRoom: (ArchiveJob, RunKeeper) -> Void
@@ -130,7 +132,7 @@ final class RootAgent {
                     processes: processes,
                     runFiles: RunFiles(patterns: settings.runFiles)
                 )
-                let keeper = RunKeeper(loops: opened.loops)
+                let keeper = hands.keeper(opened.loops)
                 self.reader = reader
                 self.keeper = keeper
                 hands.recover(keeper)
@@ -198,6 +200,13 @@ final class RootAgent {
             lookAtEverything(at: now)
         }
         live?.attend(at: now, listed: reader?.listed)
+        if let history, history.isHour(now) {
+            // An executor that dies while it copies a run over its archive leaves nothing in `.running` that says so.
+            for run in reader?.tracker.runs ?? [] where run.isInRunning {
+                reader?.tracker.lostArchive(run.identity)
+                deadlines[run.stem] = now.steady
+            }
+        }
         history?.attend(at: now)
         for (stem, time) in deadlines where time <= now.steady {
             deadlines[stem] = nil
@@ -299,7 +308,7 @@ final class RootAgent {
         let known = reader.tracker.archived(run.identity)
         let others = reader.tracker.standing(beside: run).map(\.runID)
         var signature = reader.tracker.signature(of: run)
-        signature.wasGone = !run.isInRunning
+        signature.wasGone = !run.isInRunning || run.isSuperseded
         do throws(PosixError) {
             return ArchiveJob(
                 run: run,

@@ -33,6 +33,8 @@ extension RunningReader {
                 let file = try? directory.openFile(name, for: .reading), let status = try? file.status()
             else { continue }
             let bytes = (try? file.contents(limit: 1 << 16)) ?? []
+            // Whoever made it and wrote nothing for so long was killed in between.
+            if bytes.isEmpty, boot - written(status.modified) > Self.tokenPatience { continue }
             let pid = kind == .pid ? Self.pid(decimal: bytes) : Self.pid(lock: bytes)
             tokens.append(OwnerEvidence.Token(pid: pid, written: written(status.modified)))
         }
@@ -48,6 +50,9 @@ extension RunningReader {
         }
         tracker.owner(of: stem, tokens: tokens, statePid: statePid, processes: found)
     }
+
+    /// How long a token may stay empty, in milliseconds.
+    private static let tokenPatience: Int64 = 60_000
 
     static func pid(decimal bytes: [UInt8]) -> Int32? {
         Int32(String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self))

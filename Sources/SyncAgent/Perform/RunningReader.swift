@@ -22,8 +22,9 @@ final class RunningReader {
     private(set) var problems: [String: String] = [:]
     /// Whether the last look found new events of a run that goes on, and nothing else: nothing new is to be decided.
     private(set) var wasMereAppend = false
-    /// All stems with events or a state in `.running`, since the last look at everything; nil where that was not whole.
-    private(set) var listed: Set<Stem>?
+    /// All stems with events or a state in `.running`, and which of both, since the last look at everything; nil where
+    /// that was not whole.
+    private(set) var listed: [Stem: Set<RunningFile>]?
     /// Called for every change, on the caller's thread.
     var onChange: (LiveChange) -> Void = { _ in }
 
@@ -73,7 +74,7 @@ final class RunningReader {
             lookAtOwner(of: stem, at: now)
             settle(stem)
         }
-        if isWhole { listed = Set(found.filter { $0.value.contains(.events) || $0.value.contains(.state) }.keys) }
+        if isWhole { listed = found.filter { $0.value.contains(.events) || $0.value.contains(.state) } }
     }
 
     /// Lets go of what was never anything and of states that newer ones replaced, and puts the stem's runs together.

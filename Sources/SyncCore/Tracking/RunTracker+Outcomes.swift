@@ -19,7 +19,7 @@ extension RunTracker {
     /// What this agent has seen is always a little behind: a namesake may have come and gone since, and its executor may
     /// have copied it over this run's archive. So the run is kept for a while, and its archive looked at again then.
     package mutating func patience(with run: RunIdentity, at now: Moment) -> Int64? {
-        guard let memory = memories[run] else { return nil }
+        guard !Defect.forgottenAtOnce.isMade, let memory = memories[run] else { return nil }
         let left = memory.leftAt ?? now.steady
         guard memory.leftAt == nil || now.steady < left + Self.grace else { return nil }
         memories[run]?.leftAt = left

@@ -72,8 +72,10 @@ package enum RunAssembly {
         }
     }
 
+    /// What still has its name came last, whatever the clock said when it was made.
     private static func bornEarlier(_ left: EventsFile, _ right: EventsFile) -> Bool {
-        (left.identity.birth, left.log.starts.first?.timestamp?.microseconds ?? 0, left.identity.inode)
+        if left.isInRunning != right.isInRunning { return right.isInRunning }
+        return (left.identity.birth, left.log.starts.first?.timestamp?.microseconds ?? 0, left.identity.inode)
             < (right.identity.birth, right.log.starts.first?.timestamp?.microseconds ?? 0, right.identity.inode)
     }
 
@@ -98,6 +100,10 @@ package enum RunAssembly {
     /// A state and a start belong together only if the start is the earliest one not before the state's `started_at`,
     /// and no other state has a later `started_at` that is not after the start.
     private static func pair(_ states: [StateVersion], with drafts: inout [Draft]) {
+        if Defect.pairedByArrival.isMade, !drafts.isEmpty {
+            for state in states { drafts[drafts.count - 1].take(state) }
+            return
+        }
         let starts = drafts.enumerated().flatMap { index, draft in
             draft.starts.compactMap { start in start.timestamp.map { (time: $0, draft: index) } }
         }.sorted { $0.time < $1.time }

@@ -148,6 +148,28 @@ package final class LiveMirror {
         }
     }
 
+    /// Removes one of a run's live files: its source is gone while the other one stands, as when a next run has begun.
+    package func remove(_ kind: LiveFileKind, of stem: LiveStem, in root: any Directory) -> LiveOutcome {
+        let key = Key(stem: stem, kind: kind)
+        defer {
+            waiting[key] = nil
+            pacer.forget(key)
+        }
+        do {
+            switch kind {
+            case .events:
+                defer { events[stem] = nil }
+                try (events[stem] ?? LiveEventsFile(stem: stem, site: site)).remove(in: root)
+            case .state:
+                defer { states[stem] = nil }
+                try (states[stem] ?? LiveStateFile(stem: stem, site: site)).remove(in: root)
+            }
+            return .unchanged
+        } catch {
+            return .failed(error)
+        }
+    }
+
     private func removeEmptyDirectories(of stem: LiveStem, in root: any Directory) throws(PosixError) {
         var path = stem.components.dropLast()
         while let name = path.popLast() {

@@ -60,6 +60,11 @@ extension Mirror {
         perform(stem, nil, now) { root in live.remove(stem, in: root) }
     }
 
+    /// Removes one of a run's live files from the mirror, since it left `.running` before the other.
+    package func remove(_ kind: LiveFileKind, of stem: LiveStem, now: Timestamp) -> LiveMirrorOutcome {
+        perform(stem, nil, now) { root in live.remove(kind, of: stem, in: root) }
+    }
+
     /// Removes the live files of runs that left `.running` while nobody looked; to be called when a mirror was opened.
     ///
     /// - Parameter present: the stems that have a file in `.running`.

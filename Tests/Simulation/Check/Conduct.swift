@@ -1,0 +1,124 @@
+import LoopModel
+import LoopStore
+
+/// What loopsync must never do, checked at each of its calls.
+///
+/// - Nothing is put into `.running`, and no file there is written, cut or given other attributes; without `clear_after`
+///   nothing is taken out either.
+/// - No pin is written to: it is the executor's own file.
+/// - What appears in `.history` and in the mirror's history comes by a rename, whole and synced.
+/// - A state in the mirror is replaced by a rename.
+struct Conduct {
+    private let world: World
+
+    init(_ world: World) {
+        self.world = world
+    }
+
+    func problem(with call: SimulatedCall) -> String? {
+        guard call.isChange, call.name != .fsync, let directory = call.directory else { return nil }
+        let name = call.name
+        // Described only where something is wrong.
+        var what: String { "\(name.rawValue) \(call.path) \(call.entry.map(\.description) ?? "")" }
+        if name == .write || name == .truncate || name == .chmod {
+            if isBelow(directory, world.files.running) { return "a live run was disturbed: \(what)" }
+            if isBelow(directory, own(.pins)) { return "a pin was written to: \(what)" }
+            if let file = call.file, file.owner != nil, file.links > 1 || file.entriesOfOwner(in: world) {
+                return "an executor's own file was written to: \(what)"
+            }
+            if name == .write, let file = call.file, let live = mirrorRunning?.entries,
+                live.contains(where: { $0.value === file && $0.key.hasSuffix(".events.jsonl") }), !isOfSomebody(file)
+            {
+                return "live events in the mirror are of no run: \(what)"
+            }
+            if isBelow(directory, mirrorRunning), call.entry?.hasSuffix(".state.json") == true {
+                return "a state in the mirror was written in place: \(what)"
+            }
+        }
+        if name == .mkdir || name == .create, isBelow(directory, world.files.running) {
+            return "something was put into .running: \(what)"
+        }
+        if let target = call.target {
+            if isBelow(target.directory, own(.trash)), isBelow(directory, world.files.history),
+                let problem = removed(target.directory.entries[target.name])
+            {
+                return "\(problem): \(what)"
+            }
+            if isBelow(target.directory, world.files.running), !isBelow(directory, own(.clearing)) {
+                return "something was put into .running: \(what)"
+            }
+            if isBelow(target.directory, world.files.history), name == .rename,
+                !isBelow(directory, world.files.history)
+            {
+                return unfinished(target.directory.entries[target.name], what)
+            }
+            if isBelow(target.directory, mirrorHistory), name == .rename, !isBelow(directory, mirrorHistory) {
+                return unfinished(target.directory.entries[target.name], what)
+            }
+        }
+        if name == .unlink || name == .rename, isBelow(directory, world.files.running), !world.scenario.clears {
+            return "something was taken out of .running: \(what)"
+        }
+        return nil
+    }
+
+    /// What speaks against the removal of a run.
+    private func removed(_ inode: Inode?) -> String? {
+        // Of what a loss of power tore nobody can tell whose it is.
+        guard !world.hasLostPower, let inode, let events = inode.entries[.events]?.bytes else { return nil }
+        if let run = world.ledger.runs.first(where: { $0.hasBegun && $0.events == events }),
+            world.files.running?.entries.values.contains(where: { $0.owner === run }) ?? false
+        {
+            return "a run that is in .running was pruned"
+        }
+        guard world.scenario.hasMirror else { return nil }
+        let copies = AtRest.archives(mirrorHistory)
+        return copies.contains { $0.events == events } ? nil : "a run that is not mirrored was pruned"
+    }
+
+    /// Whether what just came under its final name could be less than whole after a loss of power.
+    private func unfinished(_ inode: Inode?, _ what: @autoclosure () -> String) -> String? {
+        guard let inode else { return nil }
+        if !inode.isDirectory { return inode.isDirty ? "not synced before its rename: \(what())" : nil }
+        // A place for runs, or an executor's own copy that went aside.
+        guard inode.isOurs, inode.entries.values.allSatisfy(\.isOurs),
+            inode.entries[.events] != nil || inode.entries[.state] != nil
+        else { return nil }
+        if inode.isDirty { return "its entries were not synced before its rename: \(what())" }
+        for (name, file) in inode.sortedEntries where file.isDirty {
+            return "\(name) in it was not synced before its rename: \(what())"
+        }
+        return nil
+    }
+
+    /// Whether the bytes are the beginning of a file that an executor wrote.
+    private func isOfSomebody(_ file: Inode) -> Bool {
+        let originals = [world.files.running, own(.pins)].compactMap { $0?.entries.values }.joined()
+        return originals.contains { $0.bytes.starts(with: file.bytes) }
+            || world.ledger.runs.contains { $0.events.starts(with: file.bytes) }
+    }
+
+    private func isBelow(_ directory: Inode, _ top: Inode?) -> Bool {
+        guard let top else { return false }
+        return directory.isWithin(top)
+    }
+
+    private func own(_ part: OwnPart) -> Inode? { world.files.loops.entries[.own]?.entries[part.name] }
+    private var mirror: Inode? { world.mirror }
+    private var mirrorHistory: Inode? { mirror?.entries[.history] }
+    private var mirrorRunning: Inode? { mirror?.entries[.running] }
+}
+
+extension Inode {
+    /// Whether this file stands in `.running` under any name.
+    fileprivate func entriesOfOwner(in world: World) -> Bool {
+        world.files.running?.entries.values.contains { $0 === self } ?? false
+    }
+}
+
+extension World {
+    /// The project's directory in the sync directory.
+    var mirror: Inode? {
+        sync.entries[FileName(literal: "host")]?.entries[FileName(literal: "p")]
+    }
+}

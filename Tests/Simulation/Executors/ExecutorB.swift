@@ -1,0 +1,223 @@
+import LoopModel
+import LoopStore
+
+/// Version B, as traced: sweep, pid, lock, states by rename, an archive of its own at the end (2.2, 2.4, 2.5, 2.10).
+final class ExecutorB: SimulatedExecutor {
+    override func begin(_ run: SimulatedRun, _ plan: RunPlan) {
+        then(
+            [
+                Step(name: "start up") { [unowned self] in
+                    // Half a second and more until the first file is touched.
+                    sleep(500 + world.chance.below(700))
+                    return .done
+                },
+                Step(name: "begin") { [unowned self] in
+                    run.startedAt = world.iso
+                    run.label = SimulatedRun.runID(run.startedAt) + "-" + loop
+                    run.stem = loop + "-" + SimulatedRun.runID(run.startedAt).filter { $0 != "-" }
+                    return .done
+                },
+                Step(name: "mkdir .running") { [unowned self] in
+                    files.makeDirectory(.running, in: files.loops)
+                    return .done
+                },
+            ] + sweep() + token(".pid") + takeLock() + clearNamesake() + event("loop_start") + states(run, plan)
+                + ending(run, plan)
+        )
+    }
+
+    override func resume(_ run: SimulatedRun) {
+        let plan = RunPlan(states: 1, ending: .complete, pause: 0)
+        then(
+            token(".pid") + event("loop_resume") + event("loop_start") + states(run, plan) + ending(run, plan)
+        )
+    }
+
+    override func save(_ status: String, current: String) -> [Step] {
+        save { run, time in run.state(status, current: current, at: time) }
+    }
+
+    private func save(_ bytes: @escaping (SimulatedRun, String) -> [UInt8]) -> [Step] {
+        let temporary = files.name("tmp\(loop)0000", ".tmp")
+        var file: Inode?
+        var written: [UInt8] = []
+        return [
+            Step(name: "state: create") { [unowned self] () throws(PosixError) in
+                file = try files.truncate(temporary, in: files.existing(files.running, ".running"), mode: 0o600)
+                return .done
+            },
+            Step(name: "state: write") { [unowned self] () throws(PosixError) in
+                guard let run, let file, let running = files.running else { return .done }
+                written = bytes(run, world.iso)
+                file.owner = run
+                files.write(written, to: file, named: temporary, in: running)
+                return .done
+            },
+            Step(name: "state: rename") { [unowned self] () throws(PosixError) in
+                guard let run, let running = files.running else { return .done }
+                world.disk.move(temporary, from: running, to: running, as: files.name(run.stem, ".state.json"))
+                run.saved(written)
+                return .done
+            },
+        ]
+    }
+
+    private func token(_ suffix: String) -> [Step] {
+        var file: Inode?
+        return [
+            Step(name: "\(suffix): truncate") { [unowned self] () throws(PosixError) in
+                guard let run else { return .done }
+                file = try files.truncate(
+                    files.name(run.stem, suffix),
+                    in: files.existing(files.running, ".running")
+                )
+                return .done
+            },
+            Step(name: "\(suffix): write") { [unowned self] () throws(PosixError) in
+                guard let run, let file, let running = files.running, let process else { return .done }
+                let lock = "{\"loop_name\": \"\(loop)\", \"scope\": [], \"pid\": \(process.pid), \"started_at\": \"\"}"
+                let text = suffix == ".lock" ? lock : "\(process.pid)"
+                files.write(Array(text.utf8), to: file, named: files.name(run.stem, suffix), in: running)
+                return .done
+            },
+        ]
+    }
+
+    private func takeLock() -> [Step] {
+        [
+            Step(name: "flock .acquire.lock") { [unowned self] () throws(PosixError) in
+                guard let process else { return .done }
+                return try files.lock(process) ? .done : .wait
+            }
+        ] + token(".lock") + [
+            Step(name: "unlock .acquire.lock") { [unowned self] in
+                if let process { files.unlock(process) }
+                return .done
+            }
+        ]
+    }
+
+    /// A run of the same second has the same stem: what stands there is archived and cleared, as version A does.
+    private func clearNamesake() -> [Step] {
+        [
+            Step(name: "clear") { [unowned self] in
+                guard let run else { return .done }
+                let state = files.running?.entries[files.name(run.stem, ".state.json")]
+                guard let state, let startedAt = world.ledger.startedAt(inState: state.bytes) else {
+                    if files.running?.entries[files.name(run.stem, ".events.jsonl")] != nil {
+                        then(unlinkSwept(run.stem))
+                    }
+                    return .done
+                }
+                let steps = archive(stem: run.stem, at: ["\(SimulatedRun.runID(startedAt))-\(loop)"])
+                then(steps + unlinkSwept(run.stem))
+                return .done
+            }
+        ]
+    }
+
+    // MARK: Sweep
+
+    /// Archives and clears what others left, by what their states say and without asking whether they live.
+    private func sweep() -> [Step] {
+        [
+            Step(name: "sweep") { [unowned self] in
+                guard let running = files.running else { return .done }
+                for (name, inode) in running.sortedEntries.reversed() {
+                    guard let stem = name.dropping(suffix: ".state.json") else { continue }
+                    sweep(stem: String(decoding: stem.bytes, as: UTF8.self), state: inode.bytes)
+                }
+                return .done
+            }
+        ]
+    }
+
+    private func sweep(stem: String, state: [UInt8]) {
+        let text = String(decoding: state, as: UTF8.self)
+        let isFinal = ["completed", "failed", "timed_out"].contains { text.contains("\"status\": \"\($0)\"") }
+        let isLeft = text.contains("\"status\": \"running\"") && !isOwned(stem)
+        guard isFinal || isLeft, let startedAt = world.ledger.startedAt(inState: state),
+            let other = world.ledger.loop(inState: state)
+        else { return }
+        let steps = archive(stem: stem, at: ["\(SimulatedRun.runID(startedAt))-\(other)"])
+        then(steps + unlinkSwept(stem))
+    }
+
+    private func isOwned(_ stem: String) -> Bool {
+        for suffix in [".pid", ".lock"] {
+            guard let file = files.running?.entries[files.name(stem, suffix)] else { continue }
+            let digits = String(decoding: file.bytes, as: UTF8.self)
+            let pid = suffix == ".pid" ? Int32(digits) : world.ledger.pid(inLock: digits)
+            if let pid, world.processes.isAlive(pid) { return true }
+        }
+        return false
+    }
+
+    private func unlinkSwept(_ stem: String) -> [Step] {
+        [".state.json", ".events.jsonl", ".pid"].map { suffix in
+            Step(name: "sweep \(stem)\(suffix)") { [unowned self] in
+                guard let file = files.running?.entries[files.name(stem, suffix)] else { return .done }
+                if suffix != ".pid" {
+                    guard world.maySeeGo(file) else { return .wait }
+                    world.ledger.goes(file, isState: suffix == ".state.json", in: world)
+                }
+                files.unlink(stem + suffix)
+                return .done
+            }
+        }
+    }
+
+    // MARK: End
+
+    private func ending(_ run: SimulatedRun, _ plan: RunPlan) -> [Step] {
+        let last = "s\(plan.states)"
+        var steps: [Step] = []
+        if plan.hasCapHandler {
+            // Terminal by name and with an action: the saver says `completed` while the run goes on.
+            steps += event("max_steps_summary") + event("state_enter", ", \"state\": \"summary\", \"iteration\": 9")
+            steps += save("completed", current: "summary") + event("action_start", ", \"action\": \"report\"")
+            steps += [
+                Step(name: "work on") { [unowned self] in
+                    sleep(4000); return .done
+                }
+            ]
+        }
+        switch plan.ending {
+        case .complete, .killed:
+            steps += event("loop_complete", ", \"terminated_by\": \"terminal\"")
+            steps += save("completed", current: last) + save("completed", current: last)
+        case .cap, .stopped:
+            steps += event("loop_complete", ", \"terminated_by\": \"interrupted\"")
+            steps += save("running", current: last) + save("interrupted", current: last)
+        case .handoff:
+            steps += event("handoff_detected", ", \"state\": \"\(last)\"")
+            steps += save("awaiting_continuation", current: last)
+        case .cutShort:
+            steps += unlink([".pid"]) + save("interrupted", current: last)
+        }
+        steps.append(
+            Step(name: "archive") { [unowned self] in
+                then(archive(stem: run.stem, at: [run.label]))
+                return .done
+            }
+        )
+        steps += unlink([".lock", ".pid"])
+        steps.append(
+            Step(name: "exit") { [unowned self] in
+                end()
+                if plan.ending == .handoff, plan.isResumed { resume(run, after: 3000) }
+                return .done
+            }
+        )
+        return steps
+    }
+
+    private func unlink(_ suffixes: [String]) -> [Step] {
+        suffixes.map { suffix in
+            Step(name: "unlink \(suffix)") { [unowned self] in
+                if let run { files.unlink(run.stem + suffix) }
+                return .done
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// What is to happen, determined by a number, and the number that determines in which order.
+struct Scenario {
+    struct Loop {
+        var name: String
+        var version: ExecutorVersion
+        var runs: [RunPlan]
+    }
+
+    /// Somebody besides agent and executors.
+    enum Other {
+        /// `ll-loop stop` of a loop at a time.
+        case stop(loop: String, at: Int)
+        /// `loopsync archive`, with or without clearing.
+        case archive(at: Int)
+        /// The clock is set, by so many seconds.
+        case clock(at: Int, by: Int)
+        /// `git clean -dx`.
+        case clean(at: Int)
+        /// The machine stops.
+        case powerLoss(at: Int)
+        /// B's readers rewrite what looks orphaned.
+        case reader(at: Int)
+
+        func make(_ world: World) -> any Actor {
+            switch self {
+            case .stop(let loop, let time): StopCommand(world, loop: loop, at: Int64(time))
+            case .archive(let time): ArchiveCommandActor(world, at: Int64(time))
+            case .clock(let time, let seconds):
+                Once(world, at: Int64(time)) { $0.clockOffset += Int64(seconds) * 1_000_000_000 }
+            case .clean(let time): Once(world, at: Int64(time)) { $0.clean() }
+            case .powerLoss(let time): Once(world, at: Int64(time)) { $0.losePower() }
+            case .reader(let time): Reader(world, at: Int64(time))
+            }
+        }
+    }
+
+    var seed: UInt64
+    var schedule: UInt64
+    var loops: [Loop] = []
+    var others: [Other] = []
+    var lives: [AgentLife] = []
+    /// How often in a thousand the others take a turn before a call of the agent.
+    var preemption = 100
+    /// No start of a stem removes a file before the watching thread has had a step since it appeared.
+    var isPremiseHeld = true
+    var hasMirror = true
+    var clears = false
+    var keepsLast: Int?
+    var queueLimit = 16_384
+    var tick: Int64 = 1
+    /// Turns after which the world should have come to rest.
+    var patience = 60_000
+
+    var hasPowerLoss: Bool {
+        others.contains { if case .powerLoss = $0 { true } else { false } }
+    }
+}
+
+/// How long the agent lives, and what befalls it.
+struct AgentLife {
+    /// kill -9 before the call with this number.
+    var killAt: Int?
+    /// Milliseconds until it is started again.
+    var downtime = 0
+    /// Calls that fail, by their number, and how.
+    var faults: ClosedRange<Int>?
+    var faultCode: Int32 = 5
+}
