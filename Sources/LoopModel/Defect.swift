@@ -25,7 +25,7 @@ package enum Defect: String, CaseIterable, Sendable {
 
     #if LOOPSYNC_DEFECTS
         /// The one that is made; set once, before anything else happens.
-        package nonisolated(unsafe) static var current: Defect?
+        package nonisolated(unsafe) static var current: Defect?  // set once, before any thread of the search begins
         package var isMade: Bool { Defect.current == self }
     #else
         package var isMade: Bool { false }
