@@ -17,11 +17,12 @@ extension InteropTests {
               done: {terminal: true}
             """
 
-        /// Here a grandchild keeps standard output open for three seconds after the direct child is gone.
+        /// Here a grandchild keeps standard output open for three seconds after the direct child is gone. It is there
+        /// before the line that the test waits for: a signal that came before it would end the run at once.
         private static let clinging = """
             initial: a
             states:
-              a: {action: "echo here; [ -e go ] || { sleep 3; true; }", on_yes: done, on_error: done}
+              a: {action: "{ [ -e go ] || sleep 3; } & echo here; wait", on_yes: done, on_error: done}
               done: {terminal: true}
             """
 
