@@ -10,6 +10,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+const int loopsync_noatime = O_NOATIME;
+
 static int64_t nanoseconds(struct statx_timestamp time) {
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }

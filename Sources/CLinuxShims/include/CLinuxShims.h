@@ -10,6 +10,9 @@
 #define LOOPSYNC_RENAME_NOREPLACE 1u
 #define LOOPSYNC_RENAME_EXCHANGE 2u
 
+/// O_NOATIME of open(2).
+extern const int loopsync_noatime;
+
 /// What statx(2) tells of a file; times in nanoseconds since the epoch, birth 0 where the file system keeps none.
 struct loopsync_status {
     uint64_t device;

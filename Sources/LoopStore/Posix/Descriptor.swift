@@ -30,9 +30,11 @@ final class Descriptor: Sendable {
 extension [UInt8] {
     /// Hands the bytes to C with a NUL behind them.
     func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        (self + [0]).withUnsafeBytes { bytes in
-            // The array holds at least the NUL, so that its address is never nil.
-            body(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped)
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { text in
+            for (index, byte) in enumerated() { text.initializeElement(at: index, to: CChar(bitPattern: byte)) }
+            text.initializeElement(at: count, to: 0)
+            // There is at least the NUL, so that the address is never nil.
+            return body(UnsafePointer(text.baseAddress.unsafelyUnwrapped))
         }
     }
 }

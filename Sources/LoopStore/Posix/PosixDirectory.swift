@@ -103,7 +103,10 @@ package final class PosixDirectory: Directory {
             case .appending: O_RDWR | O_APPEND
             }
         let flags = mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        let number = name.bytes.withCString { name in retrying { loopsync_openat(descriptor.raw, name, flags, 0) } }
+        let number = name.bytes.withCString { name in
+            access == .reading
+                ? openUnnoted(name, flags) : retrying { loopsync_openat(descriptor.raw, name, flags, 0) }
+        }
         guard number >= 0 else {
             if errno == ENOENT { return nil }
             // A socket, or a device that is not there; a FIFO is opened and found below.
@@ -115,6 +118,15 @@ package final class PosixDirectory: Directory {
             throw PosixError(call: "open", path: full(name), code: .invalid)
         }
         return file
+    }
+
+    /// Opens for reading without leaving a time of access.
+    ///
+    /// It would be written to the disk for each look at a file that is followed. Only a file's owner may ask for that.
+    private func openUnnoted(_ name: UnsafePointer<CChar>, _ flags: Int32) -> Int32 {
+        let number = retrying { loopsync_openat(descriptor.raw, name, flags | loopsync_noatime, 0) }
+        guard number < 0, errno == EPERM else { return number }
+        return retrying { loopsync_openat(descriptor.raw, name, flags, 0) }
     }
 
     package func createFile(_ name: FileName, mode: UInt32) throws(PosixError) -> any File {

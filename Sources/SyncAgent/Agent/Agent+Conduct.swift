@@ -36,8 +36,10 @@ extension Agent {
     }
 
     private func deadline(at now: Moment) -> Int64? {
-        let times = agents.compactMap { $0.nextDeadline(at: now) } + statuses.compactMap(\.nextDeadline)
-        return (times + [nextPing].compactMap { $0 }).min()
+        var next = nextPing
+        for agent in agents { next = earlier(next, agent.nextDeadline(at: now)) }
+        for status in statuses { next = earlier(next, status.nextDeadline) }
+        return next
     }
 
     /// Does what is due by time.

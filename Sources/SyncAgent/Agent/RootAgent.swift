@@ -175,14 +175,15 @@ final class RootAgent {
         moment = now
         guard let reader, let stem = reader.look(at: name, in: directories, at: now) else { return nil }
         // The time at which the run is looked at anyway stays as it is.
-        return reader.wasMereAppend && deadlines[stem] != nil ? nil : stem
+        return reader.hadNothingNew && deadlines[stem] != nil ? nil : stem
     }
 
     // MARK: What is due
 
     /// When something is to be done without any change; milliseconds of the steady clock.
     func nextDeadline(at now: Moment) -> Int64? {
-        [lookAt, deadlines.values.min(), live?.nextDeadline(at: now), history?.nextDeadline].compactMap { $0 }.min()
+        let own = earlier(lookAt, deadlines.values.min())
+        return earlier(own, earlier(live?.nextDeadline(at: now), history?.nextDeadline))
     }
 
     /// Looks again at what waits for its time.
@@ -299,10 +300,6 @@ final class RootAgent {
 
     /// How often to look whether a namesake of another stem has gone, in milliseconds.
     private static let namesakeInterval: Int64 = 60_000
-
-    private func earlier(_ left: Int64?, _ right: Int64) -> Int64 {
-        min(left ?? right, right)
-    }
 
     private func job(_ run: TrackedRun, _ reason: ArchiveReason, _ reader: RunningReader) -> ArchiveJob? {
         let known = reader.tracker.archived(run.identity)

@@ -25,7 +25,7 @@ extension RunningReader {
         }
         for (pin, file, status) in states.sorted(by: { $0.status.modified < $1.status.modified }) {
             do throws(PosixError) {
-                _ = try readState(file, status, stem: pin.stem, isInRunning: false, at: now)
+                try readState(file, status, stem: pin.stem, isInRunning: false, at: now)
             } catch {
                 report(error.description, at: pin.stem.description + pin.kind.suffix)
             }
@@ -45,7 +45,7 @@ extension RunningReader {
             if kind == .events, tracker.position(of: pin.identity) == nil {
                 try? read(file, identity: pin.identity, stem: stem, isInRunning: true, at: now)
             } else if kind == .state, tracker.states[pin.identity] == nil {
-                _ = try? readState(file, status, stem: stem, isInRunning: true, at: now)
+                try? readState(file, status, stem: stem, isInRunning: true, at: now)
             }
         }
         return !fresh.isEmpty
@@ -54,11 +54,7 @@ extension RunningReader {
     /// Reads once more, through its pin, what has lost its name: the last look at it may have been at an empty file, and
     /// the next run's may have had the name before anybody looked again.
     func readLast(_ kind: RunningFile, of stem: Stem, except current: FileIdentity?, at now: Moment) {
-        let files =
-            kind == .events
-            ? tracker.eventsFiles(of: stem).filter(\.isInRunning).map(\.identity)
-            : tracker.stateFiles(of: stem).filter(\.isInRunning).map(\.identity)
-        for identity in files where identity != current {
+        for identity in tracker.inRunning(kind, of: stem, except: current) {
             let pin = PinStore.Pin(
                 kind: kind,
                 identity: identity,
@@ -72,7 +68,7 @@ extension RunningReader {
             if kind == .events {
                 try? read(file, identity: identity, stem: stem, isInRunning: false, at: now)
             } else {
-                _ = try? readState(file, status, stem: stem, isInRunning: false, at: now)
+                try? readState(file, status, stem: stem, isInRunning: false, at: now)
             }
         }
     }

@@ -20,8 +20,9 @@ final class RunningReader {
     var tracker: RunTracker
     /// What is wrong, by the path below `.running`; told once, gone when it is right again.
     private(set) var problems: [String: String] = [:]
-    /// Whether the last look found new events of a run that goes on, and nothing else: nothing new is to be decided.
-    private(set) var wasMereAppend = false
+    /// Whether the last look found new events of a run that goes on, or a state that was read already, and nothing else:
+    /// nothing new is to be decided.
+    private(set) var hadNothingNew = false
     /// All stems with events or a state in `.running`, and which of both, since the last look at everything; nil where
     /// that was not whole.
     private(set) var listed: [Stem: Set<RunningFile>]?
@@ -119,19 +120,19 @@ final class RunningReader {
     ///
     /// - Returns: the stem whose runs may have changed.
     func look(at name: FileName, in names: [FileName], at now: Moment) -> Stem? {
-        wasMereAppend = false
+        hadNothingNew = false
         guard let (kind, base) = RunningFile.parse(name) else {
             reportNameless(name, names, isThere: (try? directory(names)?.status(of: name)) != nil)
             return nil
         }
         let stem = Stem(directories: names, base: base)
         switch kind {
-        case .events, .state: look(at: kind, of: stem, now)
+        case .events, .state: look(at: kind, of: stem, name, now)
         case .pid, .lock: lookAtOwner(of: stem, at: now)
         case .log, .metaEvaluation: lookAtSiblings(of: stem, at: now)
         }
-        // Nobody asks for the runs after a mere append.
-        if !wasMereAppend { settle(stem) }
+        // Nobody asks for the runs where nothing of them changed.
+        if !hadNothingNew { settle(stem) }
         return stem
     }
 
@@ -145,26 +146,29 @@ final class RunningReader {
 
     private func look(at kind: RunningFile, of stem: Stem, _ now: Moment) {
         guard let name = kind.name(for: stem) else { return }
-        let path = stem.description + kind.suffix
+        look(at: kind, of: stem, name, now)
+    }
+
+    private func look(at kind: RunningFile, of stem: Stem, _ name: FileName, _ now: Moment) {
         let isNew = readFresh(kind, of: stem, at: now)
         do throws(PosixError) {
             guard let directory = try directory(stem.directories), let status = try directory.status(of: name) else {
                 readLast(kind, of: stem, except: nil, at: now)
                 tracker.named(kind, stem: stem, file: nil, at: now)
-                problems[path] = nil
+                isWell(kind, of: stem)
                 onChange(.gone(stem, kind))
                 return
             }
             guard status.kind == .file else {
-                return report("is no regular file; it is neither read nor archived. Remove it", at: path)
+                return report("is no regular file; it is neither read nor archived. Remove it", kind, of: stem)
             }
             if kind == .events {
                 try lookAtEvents(stem, name, directory, status, isNew: isNew, now)
             } else {
-                try lookAtState(stem, name, directory, now)
+                try lookAtState(stem, name, directory, isNew: isNew, now)
             }
         } catch {
-            report(error.description, at: path)
+            report(error.description, kind, of: stem)
         }
     }
 
@@ -192,11 +196,11 @@ final class RunningReader {
         guard let file = try openEvents(status.identity, name, directory) else { return }
         try read(file, identity: status.identity, stem: stem, isInRunning: true, at: now)
         tracker.named(.events, stem: stem, file: status.identity, at: now)
-        problems[stem.description + RunningFile.events.suffix] = nil
+        isWell(.events, of: stem)
         // A segment began: whoever writes it has left its pid by now.
         if isNew || tracker.events[status.identity]?.log.starts.count != segments { lookAtOwner(of: stem, at: now) }
         if let before, let after = tracker.events[status.identity]?.log {
-            wasMereAppend =
+            hadNothingNew =
                 !isNew && before.firstStart != nil && after.starts.count == segments
                 && after.position >= before.position
                 && before.witness == .none && after.witness == .none
@@ -239,42 +243,57 @@ final class RunningReader {
 
     // MARK: State
 
-    private func lookAtState(_ stem: Stem, _ name: FileName, _ directory: any Directory, _ now: Moment)
-        throws(PosixError)
-    {
+    private func lookAtState(
+        _ stem: Stem,
+        _ name: FileName,
+        _ directory: any Directory,
+        isNew: Bool,
+        _ now: Moment
+    ) throws(PosixError) {
         guard let file = try directory.openFile(name, for: .reading) else {
             readLast(.state, of: stem, except: nil, at: now)
             return tracker.named(.state, stem: stem, file: nil, at: now)
         }
         let status = try file.status()
-        readLast(.state, of: stem, except: status.identity, at: now)
-        let bytes = try readState(file, status, stem: stem, isInRunning: true, at: now)
+        let isAlone = tracker.inRunning(.state, of: stem, except: status.identity).isEmpty
+        if !isAlone { readLast(.state, of: stem, except: status.identity, at: now) }
+        let read = try bytesOfState(file, status)
+        if let read, tracker.holds(status.identity, bytes: read, mode: status.mode, modified: status.modified) {
+            // Version A's save is two changes of the file, and what the second one left is mostly seen at the first.
+            isWell(.state, of: stem)
+            hadNothingNew = isAlone && !isNew
+            if isAlone { return }
+        }
+        takeState(read, status, stem: stem, isInRunning: true, at: now)
         tracker.named(.state, stem: stem, file: status.identity, at: now)
-        let path = stem.description + RunningFile.state.suffix
         if case .unreadable(let reason, _) = tracker.states[status.identity]?.content {
             // Version A truncates before it writes: an empty file is told only when it stays empty.
             if status.size > 0 || status.modified / 1000 + 2_000_000 < now.wall.microseconds {
-                report("\(reason). Its run is archived with the bytes as they are", at: path)
+                report("\(reason). Its run is archived with the bytes as they are", .state, of: stem)
             }
-        } else if let bytes {
-            problems[path] = nil
-            onChange(.state(stem, bytes: bytes, mode: status.mode, modified: status.modified))
+        } else if let read {
+            isWell(.state, of: stem)
+            onChange(.state(stem, bytes: read, mode: status.mode, modified: status.modified))
         }
         opened.pins.remove(tracker.supersededStates(of: stem, unreadable: true), of: stem)
     }
 
     func readState(_ file: any File, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment)
-        throws(PosixError) -> [UInt8]?
+        throws(PosixError)
     {
-        var content: Result<LoopState, StateProblem>
-        var bytes: [UInt8]?
-        if status.size > Int64(Self.stateLimit) {
-            content = .failure(StateProblem(reason: "is larger than 64 MiB"))
-        } else {
-            let read = try file.contents(limit: Self.stateLimit + 4096)
-            bytes = read
+        takeState(try bytesOfState(file, status), status, stem: stem, isInRunning: isInRunning, at: now)
+    }
+
+    /// A state's bytes; nil where they are too many to be held.
+    private func bytesOfState(_ file: any File, _ status: FileStatus) throws(PosixError) -> [UInt8]? {
+        status.size > Int64(Self.stateLimit) ? nil : try file.contents(limit: Self.stateLimit + 4096)
+    }
+
+    private func takeState(_ bytes: [UInt8]?, _ status: FileStatus, stem: Stem, isInRunning: Bool, at now: Moment) {
+        var content = Result<LoopState, StateProblem>.failure(StateProblem(reason: "is larger than 64 MiB"))
+        if let bytes {
             do throws(LoopStateError) {
-                content = .success(try LoopState(parsing: read))
+                content = .success(try LoopState(parsing: bytes))
             } catch {
                 content = .failure(StateProblem(reason: error.description))
             }
@@ -289,7 +308,6 @@ final class RunningReader {
             isInRunning: isInRunning,
             at: now
         )
-        return bytes
     }
 
     // MARK: Runs
@@ -340,5 +358,13 @@ final class RunningReader {
 
     func report(_ problem: String, at path: String) {
         problems[path] = problem
+    }
+
+    private func report(_ problem: String, _ kind: RunningFile, of stem: Stem) {
+        report(problem, at: stem.description + kind.suffix)
+    }
+
+    private func isWell(_ kind: RunningFile, of stem: Stem) {
+        if !problems.isEmpty { problems[stem.description + kind.suffix] = nil }
     }
 }

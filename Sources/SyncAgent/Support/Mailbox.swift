@@ -8,7 +8,10 @@ final class Mailbox<Message: Hashable & Sendable>: @unchecked Sendable {  // eve
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var waiting: [Message] = []
+    /// The same as a set, once there are more than can be compared at a glance; empty before.
     private var known: Set<Message> = []
+
+    private static var glance: Int { 8 }
 
     init() {
         mutex = .allocate(capacity: 1)
@@ -31,9 +34,18 @@ final class Mailbox<Message: Hashable & Sendable>: @unchecked Sendable {  // eve
     /// Leaves a message and wakes the receiver.
     func post(_ message: Message) {
         pthread_mutex_lock(mutex)
-        if known.insert(message).inserted { waiting.append(message) }
-        pthread_cond_signal(condition)
+        let isFirst = waiting.isEmpty
+        if isNew(message) { waiting.append(message) }
         pthread_mutex_unlock(mutex)
+        // The receiver takes all that waits, so that one call wakes it for all; with the mutex held it would wake to
+        // wait for the mutex.
+        if isFirst { pthread_cond_signal(condition) }
+    }
+
+    private func isNew(_ message: Message) -> Bool {
+        if waiting.count < Self.glance { return !waiting.contains(message) }
+        if known.isEmpty { known = Set(waiting) }
+        return known.insert(message).inserted
     }
 
     /// Takes all that waits.
@@ -52,7 +64,7 @@ final class Mailbox<Message: Hashable & Sendable>: @unchecked Sendable {  // eve
         }
         defer {
             waiting = []
-            known = []
+            if !known.isEmpty { known = [] }
         }
         return waiting
     }

@@ -230,6 +230,24 @@ package struct RunTracker: Sendable {
         (files[stem]?.states ?? []).compactMap { states[$0] }
     }
 
+    /// What else than this file is thought to have the name of a stem's events or state.
+    package func inRunning(_ kind: RunningFile, of stem: Stem, except current: FileIdentity?) -> [FileIdentity] {
+        guard let files = files[stem] else { return [] }
+        let all = kind == .events ? files.events : files.states
+        return all.filter {
+            $0 != current && (kind == .events ? events[$0]?.isInRunning : states[$0]?.isInRunning) == true
+        }
+    }
+
+    /// Whether a state file in `.running` was read with just these bytes and attributes.
+    package func holds(_ file: FileIdentity, bytes: [UInt8], mode: UInt32, modified: Int64) -> Bool {
+        guard let known = states[file], known.isInRunning, known.mode == mode, known.modified == modified,
+            case .version = known.content
+        else { return false }
+        return versions[known.stem]?.contains { $0.file == file && $0.modified == modified && $0.bytes == bytes }
+            ?? false
+    }
+
     /// The runs of a stem, oldest first.
     package func runs(of stem: Stem) -> [TrackedRun] {
         assembled[stem]

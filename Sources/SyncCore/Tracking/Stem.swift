@@ -16,7 +16,8 @@ package struct Stem: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        (directories + [base]).map(\.description).joined(separator: "/")
+        directories.isEmpty
+            ? base.description : (directories + [base]).map(\.description).joined(separator: "/")
     }
 
     package static func < (left: Stem, right: Stem) -> Bool {

@@ -17,8 +17,9 @@ extension InteropTests {
               done: {terminal: true}
             """
 
-        /// Here a grandchild keeps standard output open for three seconds after the direct child is gone. It is there
-        /// before the line that the test waits for: a signal that came before it would end the run at once.
+        /// Here a grandchild keeps standard output open for three seconds after the direct child is gone.
+        ///
+        /// It is there before the line that the test waits for: a signal that came before it would end the run at once.
         private static let clinging = """
             initial: a
             states:

@@ -197,7 +197,24 @@ import Testing
         _ = lab.reader.look(at: name, in: [], at: lab.now)
         #expect(lab.reader.tracker.runs.map(\.witness) == [.complete, .none])
         #expect(lab.reader.tracker.runs.map(\.isInRunning) == [false, true])
-        #expect(!lab.reader.wasMereAppend)
+        #expect(!lab.reader.hadNothingNew)
+    }
+
+    @Test func `has nothing new of a state that it read already, until a byte of it changes`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try lab.reader.rescan(at: lab.now)
+        let name = FileName(literal: "fix.state.json")
+        var told = 0
+        lab.reader.onChange = { change in if case .state = change { told += 1 } }
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(lab.reader.hadNothingNew)
+        #expect(told == 0)
+        try lab.write(RunningLab.state("interrupted"), to: "fix.state.json")
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(!lab.reader.hadNothingNew)
+        #expect(told == 1)
+        #expect(lab.reader.tracker.runs.first?.state?.facts.status == .interrupted)
     }
 
     @Test func `knows a run in a directory below`() throws {

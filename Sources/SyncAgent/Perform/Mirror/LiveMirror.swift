@@ -213,8 +213,7 @@ package final class LiveMirror {
 
     /// When `closeQuiet` or `due` has something to do; nil for never.
     package var nextDeadline: Timestamp? {
-        let closing = lastUsed.values.map { $0 + Self.quiet }
-        return (closing + waiting.values).min()
+        earlier(lastUsed.values.min().map { $0 + Self.quiet }, waiting.values.min())
     }
 
     /// The stems whose interval has passed since they had to wait.

@@ -152,8 +152,8 @@ extension Mirror {
     package func nextDeadline(now: Timestamp) -> Timestamp? {
         let quiet = opened == nil ? nil : checked.map { $0 + Self.trust }
         let pending = deferred.isEmpty ? nil : backoff.wait(now: now)
-        return [live.nextDeadline, nextLook, pending, quiet, suspension == nil ? archive.nextDeadline(now: now) : nil]
-            .compactMap { $0 }.min()
+        let archived = suspension == nil ? archive.nextDeadline(now: now) : nil
+        return earlier(earlier(live.nextDeadline, archived), earlier(nextLook, earlier(pending, quiet)))
     }
 
     /// What was found since the last call; each is told once.
