@@ -108,7 +108,7 @@ extension RunTracker {
 
     /// When a run's last segment began, by its events.
     package func lastStart(of run: TrackedRun) -> Timestamp? {
-        starts(of: run).max()
+        starts(of: run).last
     }
 
     private func starts(of run: TrackedRun) -> [Timestamp] {

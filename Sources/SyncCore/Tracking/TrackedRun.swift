@@ -105,10 +105,13 @@ package enum RunAssembly {
             return
         }
         let starts = drafts.enumerated().flatMap { index, draft in
-            draft.starts.compactMap { start in start.timestamp.map { (time: $0, draft: index) } }
+            draft.starts.enumerated().compactMap { segment, start in
+                start.timestamp.map { (time: $0, draft: index, segment: segment) }
+            }
         }.sorted { $0.time < $1.time }
         let begins = states.compactMap(\.facts.start).sorted()
-        var latest: [Int: Timestamp] = [:]
+        // Which segment was the last one its file tells, also where the clock was set back between two.
+        var latest: [Int: Int] = [:]
         for state in states.sorted(by: { $0.sighting < $1.sighting }) {
             guard let began = state.facts.start else {
                 // Its time cannot be read; where the stem has only one run there is no doubt whose it is.
@@ -124,8 +127,8 @@ package enum RunAssembly {
             let next = begins.lowerBound { $0 > began }
             guard next == begins.count || begins[next] > start.time else { continue }
             drafts[start.draft].states.append(state)
-            if latest[start.draft].map({ $0 <= start.time }) ?? true {
-                latest[start.draft] = start.time
+            if latest[start.draft].map({ $0 <= start.segment }) ?? true {
+                latest[start.draft] = start.segment
                 drafts[start.draft].state = state
             }
         }

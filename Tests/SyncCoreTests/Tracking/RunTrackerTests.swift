@@ -336,6 +336,16 @@ private struct Story {
         #expect(story.runs[0].identity == .loopStart(Array(Story.start(10).utf8)))
     }
 
+    @Test func `are of its last segment by the file's order, also where the clock was set back before a resume`() {
+        var story = Story()
+        story.events(1, [Story.start(30), Story.enter(30)])
+        story.state(2, started: 30, status: .awaitingContinuation)
+        story.events(1, [Story.start(10), Story.enter(10)])
+        story.state(2, started: 10, status: .running)
+        #expect(story.runs.map(\.runID) == [RunID(startedAt: Story.time(10))])
+        #expect(story.tracker.lastStart(of: story.runs[0])?.iso == Story.time(10))
+    }
+
     @Test func `are a run of their own where there are no events`() {
         var story = Story()
         story.state(2, started: 10, status: .completed)
