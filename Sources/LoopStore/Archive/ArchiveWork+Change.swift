@@ -161,7 +161,8 @@ extension ArchiveWork {
         if case .success(sums)? = try SumsFile.stored(in: standing.directory) { return false }
         // RACE: an executor that copies between this look and the rename, and a kill before the next look, leave sums that
         // look current and are not. Nothing of the run is lost: `verify` tells of it, and the executor's next copy mends it.
-        try staging.replaceSums(in: standing.directory, with: sums, history: history)
+        let lastChange = sums.checksums.keys.compactMap { before[$0]?.changed }.max() ?? 0
+        try staging.replaceSums(in: standing.directory, with: sums, lastChange: lastChange, history: history)
         guard try StandingRun.files(in: standing.directory).areUnchanged(since: before, but: .sums) else {
             try standing.directory.unlink(.sums)
             throw changed(standing)
@@ -174,21 +175,28 @@ extension ArchiveWork {
 
 extension StagingArea {
     /// Writes a run's sums anew, so that at any moment the old or the new ones stand there.
-    func replaceSums(in directory: any Directory, with sums: SumsFile, history: any Directory) throws(PosixError) {
+    ///
+    /// - Parameter lastChange: of the files as they were summed.
+    func replaceSums(in directory: any Directory, with sums: SumsFile, lastChange: Int64, history: any Directory)
+        throws(PosixError)
+    {
         do {
-            try replaceSums(in: directory, with: sums, from: open(for: history))
+            try replaceSums(in: directory, with: sums, lastChange, from: open(for: history))
         } catch  where error.code == .crossDevice {
-            try replaceSums(in: directory, with: sums, from: open(for: history, insideHistory: true))
+            try replaceSums(in: directory, with: sums, lastChange, from: open(for: history, insideHistory: true))
         }
     }
 
-    private func replaceSums(in directory: any Directory, with sums: SumsFile, from slot: StagingSlot)
-        throws(PosixError)
-    {
+    private func replaceSums(
+        in directory: any Directory,
+        with sums: SumsFile,
+        _ lastChange: Int64,
+        from slot: StagingSlot
+    ) throws(PosixError) {
         defer { slot.remove() }
         var mode: UInt32 = 0
         for name in sums.checksums.keys { mode |= try directory.status(of: name)?.mode ?? 0 }
-        try sums.write(into: slot.directory, mode: mode)
+        try sums.write(into: slot.directory, mode: mode, lastChange: lastChange)
         try slot.directory.rename(.sums, into: directory, as: .sums, .replacing)
         try directory.sync()
     }

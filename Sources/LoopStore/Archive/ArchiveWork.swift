@@ -93,16 +93,20 @@ struct ArchiveWork {
         }
         var sums = SumsFile([:])
         var mode: UInt32 = 0
+        var lastChange: Int64 = 0
         for (name, ingredient) in merge.files.sorted(by: { $0.key < $1.key }) {
             let checksum =
                 Defect.archiveByLink.isMade
                 ? try ingredient.link(into: run, as: name) : try ingredient.copy(into: run, as: name)
-            mode |= try run.status(of: name)?.mode ?? 0
-            if name != .keep { sums.checksums[name] = checksum }
+            guard let status = try run.status(of: name) else { continue }
+            mode |= status.mode
+            guard name != .keep else { continue }
+            sums.checksums[name] = checksum
+            lastChange = max(lastChange, status.changed)
         }
         // A copy checks its own file; together they are of one moment only if the first has not changed since.
         try source?.checkUnchanged()
-        try sums.write(into: run, mode: mode)
+        try sums.write(into: run, mode: mode, lastChange: lastChange)
         try run.sync()
         return run
     }

@@ -74,7 +74,9 @@ package struct RunVerifier: Sendable {
 
     /// Writes the sums of a run's directory anew.
     func adopt(_ directory: any Directory, _ history: any Directory) throws(PosixError) {
-        try staging.replaceSums(in: directory, with: SumsFile.computed(for: directory), history: history)
+        let lastChange = try SumsFile.lastChange(in: directory)
+        let sums = try SumsFile.computed(for: directory)
+        try staging.replaceSums(in: directory, with: sums, lastChange: lastChange, history: history)
     }
 
     /// Tells what an executor legitimately changed from what is damage.

@@ -48,10 +48,13 @@ extension OpenedContent {
 extension SumsFile {
     /// Writes the sums into a directory that nobody else sees yet, durably.
     ///
-    /// - Parameter mode: of the most readable file that they tell of.
-    func write(into directory: any Directory, mode: UInt32) throws(PosixError) {
+    /// - Parameters:
+    ///   - mode: of the most readable file that they tell of.
+    ///   - lastChange: of the files that they tell of; becomes the sums' time, so that it is known later.
+    func write(into directory: any Directory, mode: UInt32, lastChange: Int64) throws(PosixError) {
         let file = try directory.createFile(.sums, mode: mode & 0o666 | 0o600)
         try file.write(serialized(), at: 0)
+        try file.setAttributesIfPossible(mode: file.status().mode, modified: lastChange)
         try file.sync()
         try file.close()
     }

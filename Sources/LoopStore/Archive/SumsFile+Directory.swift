@@ -44,19 +44,30 @@ extension SumsFile {
 
     /// Whether a directory's sums name just its files and no file was touched after they were written.
     ///
-    /// That costs no reading: who changes a file sets its change time, which no program can set back. The kernel's clock
+    /// That costs no reading: who changes a file sets its change time, which no program can choose. The kernel's clock
     /// for it ticks every few milliseconds; a file of the same tick may be the younger one, and then the answer is no.
+    /// Where the clock was set back a younger file may look older than its sums; but then the last change of all is
+    /// another than the one that the sums bear as their own time.
     package static func areCurrent(in directory: any Directory) throws(PosixError) -> Bool {
         guard let written = try directory.status(of: .sums), written.kind == .file else { return false }
         guard case .success(let sums)? = try stored(in: directory) else { return false }
-        var names: Set<FileName> = []
+        let files = try statuses(in: directory)
+        let lastChange = files.values.map(\.changed).max() ?? 0
+        return lastChange < written.changed && lastChange == written.modified
+            && Set(files.keys) == Set(sums.checksums.keys)
+    }
+
+    /// When the last of the files that sums cover was changed.
+    static func lastChange(in directory: any Directory) throws(PosixError) -> Int64 {
+        try statuses(in: directory).values.map(\.changed).max() ?? 0
+    }
+
+    private static func statuses(in directory: any Directory) throws(PosixError) -> [FileName: FileStatus] {
+        var files: [FileName: FileStatus] = [:]
         for entry in try directory.entries() where covers(entry) {
-            guard let status = try directory.status(of: entry.name), status.changed < written.changed else {
-                return false
-            }
-            names.insert(entry.name)
+            files[entry.name] = try directory.status(of: entry.name)
         }
-        return names == Set(sums.checksums.keys)
+        return files
     }
 
     /// What is wrong with a directory's files, sorted by name; empty where all is sound.

@@ -126,6 +126,26 @@ struct RunArchiverTests {
         #expect(lab.tree["\(run.place)/state.json"] == stopped.state)
     }
 
+    @Test func `sums that look younger than a file, since the clock was set back, are written again`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toRunning: lab.running)
+        try lab.archived(lab.source(run))
+        var stopped = run
+        stopped.status = "interrupted"
+        try Disk.write(stopped.state, to: "\(lab.running)/\(run.stem).state.json")
+        try lab.executorArchives(run)
+        let place = try #require(runPlace(run.place))
+        let archive = try #require(try HistoryScan.directory(of: place, in: lab.historyDirectory()))
+        let sums = "\(lab.history)/\(place)/SHA256SUMS"
+        // The kernel's clock ticks every few milliseconds.
+        repeat {
+            chmod(sums, 0o644)
+        } while try archive.status(of: .sums)?.changed ?? 0 <= archive.status(of: .events)?.changed ?? 0
+        #expect(try lab.archived(lab.source(run)).change == .adopted)
+        #expect(try lab.checkSums() == [])
+    }
+
     @Test func `a run that was pruned does not come back from its pins, unless it was restored`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
