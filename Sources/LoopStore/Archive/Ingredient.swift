@@ -13,6 +13,9 @@ final class Ingredient {
         self.isInPlace = isInPlace
     }
 
+    /// The same bytes for another name, under which they do not stand yet.
+    var underOtherName: Ingredient { Ingredient(contents) }
+
     func open() throws -> OpenedContent {
         if let opened { return opened }
         let opened = try OpenedContent(contents)

@@ -51,7 +51,11 @@ struct RunMerge {
     /// Takes in the source, last.
     mutating func take(_ source: OpenedSource) throws {
         if let events = source.events { try add(events, as: .events, isSource: true) }
-        if let state = source.state { try add(state, as: .state, isSource: true) }
+        if let state = source.state {
+            try add(state, as: .state, isSource: true)
+        } else {
+            try setStrangerAside(beside: source.events)
+        }
         for sibling in source.siblings { try add(sibling.content, as: sibling.name, isSource: true) }
         try settleLastGoodState(source.source.lastGoodState)
     }
@@ -96,6 +100,20 @@ struct RunMerge {
         guard relation == .unrelated || relation == .contains else { return }
         if try keep(loser, beside: .state) {
             conflicts.append("a state that does not parse stood in the archive and was kept beside the good one")
+        }
+    }
+
+    /// Takes a state away that began after all that is known of a run which has none itself.
+    ///
+    /// It is the next run's: its executor was copying it here, over this run's archive, when our rename gave the directory
+    /// another name.
+    private mutating func setStrangerAside(beside events: Ingredient?) throws {
+        guard let lastStart, let events, let state = files[.state], let began = try state.facts().began,
+            began > lastStart, try files[.events]?.relation(to: events) == .equal
+        else { return }
+        files[.state] = nil
+        if try keep(state.underOtherName, beside: .state) {
+            conflicts.append("a later run's state stood in its archive and was kept beside")
         }
     }
 

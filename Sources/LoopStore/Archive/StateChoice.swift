@@ -10,6 +10,9 @@ enum StateChoice: Hashable {
         var state: LoopState?
         /// Nanoseconds since the epoch.
         var modified: Int64
+
+        /// When its segment began, where it tells.
+        var began: Timestamp? { state.flatMap { StateChoice.time($0, .startedAt) } }
     }
 
     /// Chooses the one written later, whatever its length.

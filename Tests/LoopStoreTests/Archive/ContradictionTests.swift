@@ -113,6 +113,30 @@ struct ContradictionTests {
         #expect(Disk.read(place) == next.state)
     }
 
+    @Test func `the next run's state is not taken for the one of a run that never had any`() throws {
+        let lab = try ArchiveLab()
+        var next = run
+        next.start += 1
+        try run.write(toRunning: lab.running)
+        try run.write(toHistory: lab.history)
+        let place = "\(lab.history)/\(run.place)"
+        try Disk.write(next.state, to: "\(place)/state.json")
+        let source = try lab.source(run) {
+            $0.state = nil
+            $0.lastStart = Timestamp(seconds: Int64(run.start)) + .milliseconds(500)
+        }
+        let done = try lab.archived(source)
+        #expect(done.change == .extended)
+        #expect(done.conflicts.count == 1)
+        #expect(Disk.names(in: place).sorted() == ["SHA256SUMS", "events.jsonl", "state.conflict-1.json"])
+        #expect(try lab.archived(source) == .init(place: run.place, change: .unchanged))
+        // Where the archive tells more of the run than is known of it, the state may well be its own.
+        try Disk.write(next.state, to: "\(place)/state.json")
+        try Disk.append(#"{"event": "loop_resume"}"# + "\n", to: "\(place)/events.jsonl")
+        try lab.archived(source)
+        #expect(Disk.read("\(place)/state.json") == next.state)
+    }
+
     @Test(arguments: ["", "null", "{\"loop_name\": \"demo\"", "\u{0}\u{1}", "[]"])
     func `a state that does not parse is archived as it is, with the last one that did`(broken: String) throws {
         let lab = try ArchiveLab()
