@@ -261,8 +261,9 @@ final class RunningReader {
         if let read, tracker.holds(status.identity, bytes: read, mode: status.mode, modified: status.modified) {
             // Version A's save is two changes of the file, and what the second one left is mostly seen at the first.
             isWell(.state, of: stem)
+            // What was just read through its pin was told to nobody yet.
             hadNothingNew = isAlone && !isNew
-            if isAlone { return }
+            if hadNothingNew { return }
         }
         takeState(read, status, stem: stem, isInRunning: true, at: now)
         tracker.named(.state, stem: stem, file: status.identity, at: now)

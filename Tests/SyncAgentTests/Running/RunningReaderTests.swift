@@ -217,6 +217,17 @@ import Testing
         #expect(lab.reader.tracker.runs.first?.state?.facts.status == .interrupted)
     }
 
+    @Test func `tells of a state that was pinned before it was looked at`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let name = FileName(literal: "fix.state.json")
+        #expect(lab.opened.pins.pin(.state, lab.stem, named: name, in: try lab.running()) == .pinned)
+        var told = 0
+        lab.reader.onChange = { change in if case .state = change { told += 1 } }
+        _ = lab.reader.look(at: name, in: [], at: lab.now)
+        #expect(told == 1)
+    }
+
     @Test func `knows a run in a directory below`() throws {
         let lab = try RunningLab()
         try Disk.makeDirectories(lab.place.path(".running/sub"))
