@@ -31,7 +31,9 @@ extension ArchiveJob {
         var facts = ["\(verb) \(PrintableText.escaping(run.loop.bytes, limit: 200)) \(run.runID)"]
         if let state = run.state {
             facts[0] += " \(PrintableText.escaping(state.facts.status.rawValue.bytes, limit: 40))"
-            if case .number(let number) = state.facts.iteration { facts.append("\(number.description) states") }
+            if case .number(let number) = state.facts.iteration {
+                facts.append("\(number) state\(number.description == "1" ? "" : "s")")
+            }
             if let start = state.facts.start, let end = state.facts.updated, end >= start {
                 facts.append(Self.duration(end - start))
             }

@@ -75,6 +75,7 @@ import Testing
         lab.mirror.tick(now: lab.now)
         #expect(lab.base.descriptors == 0)
         #expect(lab.mirror.nextDeadline(now: lab.now) == nil)
+        #expect(lab.mirror.path == lab.base.mirrorPath)
         try Disk.append("two\n", to: lab.source)
         #expect(try lab.append() == .wrote(4))
     }
@@ -97,6 +98,7 @@ import Testing
         lab.mirror.archived(second)
         lab.work()
         #expect(lab.mirror.suspension?.reason == .emptied)
+        #expect(lab.mirror.path == nil)
         let sums = try #require(Disk.read(lab.base.loopsPath + "/.history/\(first)/SHA256SUMS"))
         #expect(!lab.mirror.isMirrored(first, sums: Checksum(of: sums).bytes))
         #expect(Disk.names(in: lab.base.syncPath).isEmpty)

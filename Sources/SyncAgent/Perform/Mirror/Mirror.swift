@@ -77,6 +77,7 @@ package final class Mirror {
             }
             generation = mirror.generation
             opened = mirror
+            path = mirror.root.path
             suspension = nil
             nextLook = nil
             looks = 0
@@ -89,6 +90,7 @@ package final class Mirror {
             }
             self.suspension = suspension
             opened = nil
+            path = nil
             generation = nil
             // A disk that was just plugged in is found soon; one that is away for days costs two looks a minute.
             nextLook = now.adding(seconds: min(Self.patience, 2 << Int64(min(looks, 4))))
@@ -108,7 +110,7 @@ package final class Mirror {
     }
 
     /// The mirror's own directory, namespace included; nil while it is suspended or was not looked for yet.
-    package var path: String? { opened?.root.path }
+    package private(set) var path: String?
 
     func isWaiting(_ now: Timestamp) -> Bool {
         guard suspension != nil, let nextLook else { return false }
