@@ -1,4 +1,5 @@
 import LoopModel
+import TestSupport
 
 /// Makes JSON as executors, models and bad luck write it; the same seed makes the same.
 ///
@@ -11,13 +12,13 @@ struct Generator {
         var text: [UInt8]
     }
 
-    private var state: UInt64
+    private var random: SplitMix
     private var strings: [(string: JSONString, text: [UInt8])] = []
     private var numbers: [Sample] = []
     private var values: [Sample] = []
 
     init(seed: UInt64) {
-        state = seed
+        random = SplitMix(seed: seed)
         strings = (0..<1000).map { _ in makeString() }
         numbers = (0..<1000).map { _ in
             let number = makeNumber()
@@ -26,17 +27,8 @@ struct Generator {
         values = (0..<2000).map { _ in makeValue(depth: 0) }
     }
 
-    /// SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
     mutating func below(_ bound: Int) -> Int {
-        Int(next() % UInt64(bound))
+        random.below(bound)
     }
 
     mutating func chance(_ percent: Int) -> Bool {
@@ -44,7 +36,7 @@ struct Generator {
     }
 
     mutating func pick<Element>(_ choices: [Element]) -> Element {
-        choices[below(choices.count)]
+        random.pick(choices)
     }
 
     mutating func string() -> Sample {
@@ -117,7 +109,7 @@ extension Generator {
     private mutating func makeNumber() -> JSONNumber {
         switch below(8) {
         case 0: pick([.nan, .infinity, -.infinity, 0, -0.0, 0.1, 1e16, 1e-5, 5e300].map { JSONNumber($0 as Double) })
-        case 1, 2: JSONNumber(Double(bitPattern: next()))
+        case 1, 2: JSONNumber(Double(bitPattern: random.next()))
         case 3: JSONNumber(Double(below(100_000)) / 1000)
         case 4: makeHugeInteger()
         default: JSONNumber(below(2000) - 200)

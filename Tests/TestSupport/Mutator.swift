@@ -26,7 +26,7 @@ package struct Mutator: Sendable {
 
     /// The variation of a number: one of the inputs with one to four changes; every 64th is an input as it is.
     package func variation(_ number: UInt64) -> [UInt8] {
-        var random = SplitMix(state: number &* 0xD1B5_4A32_D192_ED03)
+        var random = SplitMix(seed: number &* 0xD1B5_4A32_D192_ED03)
         var bytes = random.pick(corpus)
         guard number % 64 != 0 else { return bytes }
         for _ in 0...random.below(4) { change(&bytes, &random) }
@@ -84,26 +84,7 @@ package struct Mutator: Sendable {
         + [0xF4, 0xFF] + Array("\"'\\/*?[]{}:,-+.%#&!0129eEuxZ~".utf8)
 }
 
-/// SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
-    mutating func below(_ bound: Int) -> Int {
-        Int(next() % UInt64(bound))
-    }
-
-    mutating func pick<Element>(_ choices: [Element]) -> Element {
-        choices[below(choices.count)]
-    }
-
+extension SplitMix {
     /// A short piece more often than a long one.
     mutating func range(in bytes: [UInt8]) -> Range<Int> {
         let start = below(bytes.count + 1)

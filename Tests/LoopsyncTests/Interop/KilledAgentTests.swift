@@ -27,7 +27,7 @@ extension InteropTests {
         @Test(arguments: Executor.allCases)
         func `an agent killed at random moments`(_ executor: Executor) throws {
             print("agent killed at moments of LOOPSYNC_SEED=\(Self.seed)")
-            var random = SplitMix(state: Self.seed)
+            var random = SplitMix(seed: Self.seed)
             let stage = try Stage(executor, Self.loop)
             let clock = ContinuousClock()
             let end = clock.now + .seconds(Self.seconds)
@@ -62,18 +62,5 @@ extension InteropTests {
             try stage.expectNextRun("busy")
             stage.expectArchived()
         }
-    }
-}
-
-/// A small generator of random numbers that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import LoopModel
 import SyncCore
+import TestSupport
 import Testing
 
 @Suite struct MirrorPlanTests {
@@ -142,7 +143,7 @@ import Testing
     }
 
     @Test func `whatever both sides hold, one plan makes them agree, loses no run, and leaves nothing for a second`() {
-        var generator = SplitMix(state: 1)
+        var generator = SplitMix(seed: 1)
         for _ in 0..<3_000 {
             // Each run stands once in the history; the mirror may hold anything.
             var places = Array(0..<8).shuffled(using: &generator)
@@ -166,18 +167,5 @@ import Testing
             #expect(standing.count == Set(standing).count)
             #expect(plan(source, Array(world.copies.values)).steps.isEmpty)
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure repeats.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

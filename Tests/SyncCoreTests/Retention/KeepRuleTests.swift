@@ -1,5 +1,6 @@
 import LoopModel
 import SyncCore
+import TestSupport
 import Testing
 
 @Suite struct KeepRuleTests {
@@ -152,7 +153,7 @@ import Testing
         let runs = (0..<20).map { run($0 % 2 == 0 ? "a" : "b", ago: .hours($0 / 3), name: "n\($0)") }
         let policy = bare(KeepRules(last: .exactly(4)))
         let plan = policy.plan(runs: runs, in: at())
-        var generator = Seeded(7)
+        var generator = SplitMix(seed: 7)
         for _ in 0..<20 {
             #expect(policy.plan(runs: runs.shuffled(using: &generator), in: at()) == plan)
         }

@@ -1,23 +1,7 @@
 import LoopModel
 import SyncCore
+import TestSupport
 import Testing
-
-/// SplitMix64, so that a failure's seed brings it back.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 private struct Scenario {
     var runs: [RetentionRun] = []
@@ -25,7 +9,7 @@ private struct Scenario {
     var circumstances: RetentionCircumstances
 }
 
-extension Seeded {
+extension SplitMix {
     private mutating func chance(_ part: Int) -> Bool {
         Int.random(in: 0..<part, using: &self) == 0
     }
@@ -93,7 +77,7 @@ extension Seeded {
 @Suite struct RetentionPropertyTests {
     private func each(_ seeds: Range<UInt64>, _ check: (Scenario) -> Void) {
         for seed in seeds {
-            var generator = Seeded(seed)
+            var generator = SplitMix(seed: seed)
             check(generator.scenario())
         }
     }
