@@ -18,7 +18,11 @@ extension RunTracker {
     /// very file that held its state before is still its own.
     package func unreadableState(of run: TrackedRun) -> StateFile? {
         guard !run.isSuperseded else { return nil }
-        let hasEvents = run.events.isEmpty || run.events.contains { events[$0]?.isInRunning == true }
+        // A state whose events are lost takes none that stands beside the events of another run.
+        let hasEvents =
+            run.events.isEmpty
+            ? !eventsFiles(of: run.stem).contains(where: \.isInRunning)
+            : run.events.contains { events[$0]?.isInRunning == true }
         return stateFiles(of: run.stem).first {
             guard $0.isUnreadable else { return false }
             return run.identity == .unreadable($0) || ($0.isInRunning && (hasEvents || $0.identity == run.state?.file))

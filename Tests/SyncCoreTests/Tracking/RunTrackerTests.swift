@@ -346,6 +346,20 @@ private struct Story {
         #expect(story.tracker.lastStart(of: story.runs[0])?.iso == Story.time(10))
     }
 
+    @Test func `stay what they are beside the next run's state that cannot be read, also without their events`() throws
+    {
+        var story = Story()
+        story.state(2, started: 10, status: .completed)
+        story.gone()
+        story.events(3, [Story.start(20), Story.enter(20)])
+        story.state(4, started: 20, status: .running)
+        story.unreadableState(4)
+        let lone = try #require(story.runs.first { $0.events.isEmpty })
+        #expect(story.tracker.unreadableState(of: lone) == nil)
+        let next = try #require(story.runs.first { !$0.events.isEmpty })
+        #expect(story.tracker.unreadableState(of: next)?.identity == Story.identity(4))
+    }
+
     @Test func `are a run of their own where there are no events`() {
         var story = Story()
         story.state(2, started: 10, status: .completed)
