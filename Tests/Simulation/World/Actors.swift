@@ -77,7 +77,7 @@ final class StopCommand: Actor {
                 String(decoding: state.bytes, as: UTF8.self).contains(run.startedAt), !run.startedAt.isEmpty
             else {
                 // Nothing runs yet: a person tries again, for as long as there is something to wait for.
-                wakeAt = executor.isOver ? nil : world.steady + 50
+                wakeAt = executor.isOver || interrupted(executor, running) ? nil : world.steady + 50
                 return
             }
             old = state.bytes
@@ -103,6 +103,18 @@ final class StopCommand: Actor {
             wakeAt = nil
             write(executor, running)
         }
+    }
+
+    /// Ends by Ctrl-C what `stop` refuses: a run over whose state an earlier, late `stop` wrote that of the run before.
+    private func interrupted(_ executor: SimulatedExecutor, _ running: Inode) -> Bool {
+        guard let run = executor.run, executor.plan?.ending == .stopped, !executor.isSignalled,
+            executor.process != nil, !run.startedAt.isEmpty,
+            let state = running.entries[world.files.name(run.stem, ".state.json")], !state.bytes.isEmpty,
+            !String(decoding: state.bytes, as: UTF8.self).contains(run.startedAt)
+        else { return false }
+        world.trace("Ctrl-C \(loop)")
+        executor.isSignalled = true
+        return true
     }
 
     private func write(_ executor: SimulatedExecutor, _ running: Inode) {
