@@ -100,6 +100,8 @@ final class AtRest {
             }
             let state = archives[index].state
             if run.wasStateUnseen || run.wasUnseen || world.hasSetClock { continue }
+            // Archived by what a failing disk gave of it; the next agent takes its time as with any that it finds so.
+            if world.hasFaults, mayWait(run) { continue }
             // A truncates before it writes: of one that died in between the state before is worth more than none.
             let isEmptied = run.states.last?.isEmpty == true && state == run.states.last { !$0.isEmpty }
             guard state != run.states.last, !isEmptied, !isAnywhere(run), !run.strays.contains(where: { $0 == state })
