@@ -7,6 +7,7 @@ extension Simulation {
         3248: "archived, and lost with the power",
         5115: "lost, with a failing disk, kills, a resume and a policy that keeps one run",
         8181: "the agent asks again every minute, after a loss of power and git clean",
+        13474: "archived, and lost with the power",
         17516: "archived, and lost with the power",
     ]
 }
