@@ -34,7 +34,12 @@ extension ArchiveWork {
             }
         } else {
             try source?.checkUnchanged()
-            if try adopt(standing) { change = .adopted }
+            if try adopt(standing) {
+                change = .adopted
+            } else {
+                // Who gave it its name may have been killed before that was durable.
+                try makeDurable(standing)
+            }
         }
         return (change, merge.conflicts)
     }
@@ -167,9 +172,13 @@ extension ArchiveWork {
             try standing.directory.unlink(.sums)
             throw changed(standing)
         }
+        try makeDurable(standing)
+        return true
+    }
+
+    private func makeDurable(_ standing: StandingRun) throws(PosixError) {
         try standing.parent.sync()
         try history.sync()
-        return true
     }
 }
 

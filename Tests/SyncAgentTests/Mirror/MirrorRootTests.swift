@@ -33,6 +33,29 @@ import Testing
         #expect(TreeSnapshot(of: lab.syncPath) == tree)
     }
 
+    @Test func `a mirror that is found is made durable: who made it may have been killed before`() throws {
+        let lab = try MirrorLab()
+        #expect(try lab.root().check(now: lab.now).mirror != nil)
+        let synced = Mutex<[String]>([])
+        let faults = Faults { operation in
+            if operation.call == "fsync" { synced.withLock { $0.append(operation.path) } }
+            return .proceed
+        }
+        var environment = lab.environment()
+        environment.open = { (path) throws(PosixError) -> (any Directory)? in
+            try PosixDirectory.open(path: path).map { FaultyDirectory($0, faults) }
+        }
+        let root = MirrorRoot(
+            loops: try lab.loops(),
+            syncPath: lab.syncPath,
+            template: .standard,
+            owner: lab.owner,
+            environment: environment
+        )
+        #expect(root.check(now: lab.now).mirror != nil)
+        #expect(synced.withLock(\.self) == [lab.mirrorPath, "\(lab.syncPath)/host", lab.syncPath])
+    }
+
     @Test func `a sync directory that does not exist is never made`() throws {
         let lab = try MirrorLab(sync: false)
         let suspension = try #require(try lab.root().check(now: lab.now).suspension)

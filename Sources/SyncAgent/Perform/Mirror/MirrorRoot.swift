@@ -274,6 +274,9 @@ extension MirrorRoot {
         else { throw PosixError(call: "open", path: syncPath, code: .noEntry) }
         _ = try root.ensureDirectory(.history)
         _ = try root.ensureDirectory(.running)
+        // Who made the mirror may have been killed before the marker was durable. Without it after a loss of power nothing
+        // but a person could say that the mirror is ours.
+        try makeDurable(root, namespace, in: sync)
         // What cannot be discarded now is in nobody's way.
         try? scratch.discardLeftovers(
             in: root,
@@ -304,6 +307,13 @@ extension MirrorRoot {
         )
         self.known = known
         return .open(open(known, root))
+    }
+
+    /// Makes the names durable that lead to a mirror, and those in it.
+    private func makeDurable(_ root: any Directory, _ namespace: [FileName], in sync: any Directory) throws(PosixError)
+    {
+        try root.sync()
+        for count in namespace.indices.reversed() { try sync.descend(Array(namespace.prefix(count)))?.sync() }
     }
 
     private func note(_ memory: RememberedMirror, before: RememberedMirror?, isFirstUse: Bool) {
