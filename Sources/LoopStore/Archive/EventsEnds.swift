@@ -53,10 +53,18 @@ package enum EventsEnds {
 
     /// The time of the last event that has one; torn and binary lines are passed over.
     package static func lastTime(in file: any File) throws(PosixError) -> Timestamp? {
-        let size = try file.status().size
+        try lastTime(size: file.status().size) { (offset, count) throws(PosixError) in
+            try file.read(at: offset, count: count)
+        }
+    }
+
+    /// The same of so many bytes, whoever reads them.
+    static func lastTime<Failure>(size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]) throws(Failure)
+        -> Timestamp?
+    {
         var length = min(size, Int64(pieceSize))
         while length > 0 {
-            let tail = try file.read(at: size - length, count: Int(length))
+            let tail = try read(size - length, Int(length))
             var end = tail.endIndex
             while end > tail.startIndex {
                 let newline = Newline.last(in: tail[..<end])

@@ -21,6 +21,18 @@ struct OpenedSource {
         parsedState = source.stateIsReadable ? try state?.facts().state : nil
     }
 
+    /// When the run ended, by the same rule as an archived one's `endedAt`.
+    func endedAt() throws -> Timestamp? {
+        if let events = try events?.open(), let time = try EventsEnds.lastTime(size: events.size, read: events.read) {
+            return time
+        }
+        var texts = [parsedState?.updatedAt, parsedState?.startedAt]
+        if parsedState == nil, case .loopStart(let line) = source.identity {
+            texts.append(LoopEvent(line: line)?.timestamp)
+        }
+        return texts.lazy.compactMap { $0.flatMap(Timestamp.init(iso:)) }.first
+    }
+
     var isEmpty: Bool {
         events == nil && state == nil && siblings.isEmpty
     }

@@ -93,7 +93,9 @@ package struct RunArchiver: Sendable {
             isInRunning: source.isInRunning,
             isContested: runningStarts.contains(source.runID)
         )
-        if case .create(let place, _) = plan, !source.isInRunning, try PruneLog(loops).hasPruned(source.identity) {
+        if case .create(let place, _) = plan, !source.isInRunning,
+            try PruneLog(loops).hasPruned(source.identity, endedAt: opened.endedAt())
+        {
             // It is missing on purpose; its pins outlived the archive, by a kill or for the sake of a namesake.
             return .archived(place, change: .unchanged, conflicts: [], moved: [])
         }

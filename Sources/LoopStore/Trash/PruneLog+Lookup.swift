@@ -6,24 +6,27 @@ extension PruneLog {
     ///
     /// Only lines that mention the run are taken apart: the log may have tens of thousands, and this is asked for every
     /// run that is archived from its pins alone.
-    func hasPruned(_ identity: RunIdentity) throws(PosixError) -> Bool {
+    ///
+    /// - Parameter endedAt: when the run ended by what there is of it. A run that went on after what was removed had been
+    ///   archived, as a resumed one does, is another than the one that was judged.
+    func hasPruned(_ identity: RunIdentity, endedAt: Timestamp?) throws(PosixError) -> Bool {
         guard let own = try loops.root.subdirectory(.own),
             let bytes = try own.contents(of: Self.name, limit: Int(Self.limit) * 2), let mark = Self.mark(of: identity)
         else { return false }
         var rest = bytes[...]
-        var last: PruneRecord.Change?
+        var last: PruneRecord?
         while let place = Self.place(of: mark, in: rest) {
             let start = Newline.last(in: bytes[..<place]).map { $0 + 1 } ?? bytes.startIndex
             let end = Newline.first(in: bytes[place...]) ?? bytes.endIndex
             if let record = (try? JSONValue(parsing: bytes[start..<end])).flatMap(PruneRecord.init(json:)),
                 record.identity == identity
             {
-                last = record.change
+                last = record
             }
             // Behind the newline: a start that somebody made up may begin with one.
             rest = bytes[min(end + 1, bytes.endIndex)...]
         }
-        return last == .pruned
+        return last?.change == .pruned && last?.endedAt == endedAt
     }
 
     /// Bytes of an identity that stand in its record as they are: its time, which needs no escape.

@@ -1,6 +1,7 @@
 import Glibc
 import LoopModel
 import LoopStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -164,6 +165,40 @@ struct RunArchiverTests {
             #expect(lab.tree.files.isEmpty == !other)
             if other { try history.removeTree(place.components[0]) }
         }
+    }
+
+    @Test func `a run that went on after its archive was pruned is archived from its pins`() throws {
+        let lab = try ArchiveLab()
+        var run = SyntheticRun(states: 1)
+        try lab.archived(lab.pinned(run))
+        let loops = try lab.open()
+        let history = try #require(try loops.history())
+        let place = try #require(try HistoryScan.places(in: history).first)
+        let archived = try #require(try HistoryScan.read(place, in: history))
+        try PruneLog(loops).append(PruneRecord(.pruned, archived, time: lab.now, reasons: []))
+        try history.removeTree(place.components[0])
+        run.states = 2
+        #expect(try lab.archived(lab.pinned(run)).change == .created)
+        #expect(lab.tree["\(run.place)/events.jsonl"] == run.events)
+    }
+
+    @Test(arguments: [Executor.a, .b])
+    func `an archive that stands already is made durable: who made it may have been killed before`(executor: Executor)
+        throws
+    {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun(executor: executor)
+        try lab.archived(lab.pinned(run))
+        let synced = Mutex<[String]>([])
+        let faults = Faults { operation in
+            if operation.call == "fsync" { synced.withLock { $0.append(operation.path) } }
+            return .proceed
+        }
+        _ = try lab.archive(lab.pinned(run), faults: faults)
+        let paths = synced.withLock(\.self)
+        #expect(paths.contains(lab.history))
+        #expect(paths.contains { "\(lab.history)/\(run.place)".hasPrefix($0 + "/") })
+        if executor == .a { #expect(paths.contains("\(lab.history)/\(run.loop)")) }
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: ["\n", "\n\n", "", "2", "\""])
