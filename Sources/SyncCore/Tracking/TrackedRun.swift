@@ -67,6 +67,11 @@ package enum RunAssembly {
         var starts: [EventLog.Start] { files.flatMap(\.log.starts) }
 
         mutating func take(_ version: StateVersion) {
+        /// Whether its last state was written at a time or later, by its file.
+        func isSaved(since time: Int64) -> Bool {
+            state.map { $0.modified >= time } ?? false
+        }
+
             states.append(version)
             state = version
         }
@@ -87,7 +92,7 @@ package enum RunAssembly {
             if let start = file.log.firstStart, let same = begun[start] {
                 // One run's file copied back by somebody: the one that says more stands for both.
                 if file.log.position >= drafts[same].files[0].log.position { drafts[same].files[0] = file }
-            } else if file.log.firstStart != nil || drafts.isEmpty {
+            } else if file.log.firstStart != nil || drafts.isEmpty || file.log.wholeLines == 0 {
                 if let start = file.log.firstStart { begun[start] = drafts.count }
                 drafts.append(Draft(files: [file]))
             } else {

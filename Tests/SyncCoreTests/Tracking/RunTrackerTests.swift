@@ -32,7 +32,8 @@ private struct Story {
         tracker.named(.events, stem: stem, file: file, at: now)
     }
 
-    mutating func state(_ number: UInt64, started: Int, status: RunStatus, updated: Int? = nil) {
+    mutating func state(_ number: UInt64, started: Int, status: RunStatus, updated: Int? = nil, modified: Int64? = nil)
+    {
         let state = LoopState(
             loopName: "fix",
             currentState: "a",
@@ -48,7 +49,7 @@ private struct Story {
             content: .success(state),
             bytes: state.serialized(),
             mode: 0o644,
-            modified: now.wall.microseconds * 1000,
+            modified: modified ?? now.wall.microseconds * 1000,
             isInRunning: true,
             at: now
         )
