@@ -39,6 +39,7 @@ package enum RunAssembly {
         let known = events.filter { $0.log.wholeLines > 0 || (!$0.isInRunning && $0.log.position > 0) }
         var runs = grouped(known.sorted(by: bornEarlier))
         pair(states, with: &runs)
+        reunite(&runs, states)
         for index in runs.indices {
             runs[index].isInRunning = runs[index].files.contains(where: \.isInRunning)
             if let state = runs[index].state {
@@ -66,12 +67,12 @@ package enum RunAssembly {
         var hasStart: Bool { files.contains { $0.log.firstStart != nil } }
         var starts: [EventLog.Start] { files.flatMap(\.log.starts) }
 
-        mutating func take(_ version: StateVersion) {
         /// Whether its last state was written at a time or later, by its file.
         func isSaved(since time: Int64) -> Bool {
             state.map { $0.modified >= time } ?? false
         }
 
+        mutating func take(_ version: StateVersion) {
             states.append(version)
             state = version
         }
@@ -85,6 +86,9 @@ package enum RunAssembly {
     }
 
     /// A file with a `loop_start` of its own begins a run, one without continues the run before it.
+    ///
+    /// What left without one whole line is nobody's: a loss of power tears a first line, and half a line must not come
+    /// behind the events of a run that is whole.
     private static func grouped(_ events: [EventsFile]) -> [Draft] {
         var drafts: [Draft] = []
         var begun: [[UInt8]: Int] = [:]
@@ -135,6 +139,39 @@ package enum RunAssembly {
             if latest[start.draft].map({ $0 <= start.segment }) ?? true {
                 latest[start.draft] = start.segment
                 drafts[start.draft].state = state
+            }
+        }
+    }
+
+    /// Gives what continues a run to another one than the run born before it, where only that other one can have written
+    /// it: it had begun, and was saved since.
+    ///
+    /// Two runs of version B have one stem where they began in one second, or where the clock was set back to that of the
+    /// first: then the order of births is not that of the runs, or the beginning of the second went while nobody looked.
+    private static func reunite(_ drafts: inout [Draft], _ states: [StateVersion]) {
+        let paired = Set(drafts.flatMap { $0.states.map(\.sighting) })
+        for index in drafts.indices where drafts[index].hasStart {
+            for file in drafts[index].files
+            where file.log.firstStart == nil && !drafts[index].isSaved(since: file.identity.birth) {
+                let birth = file.identity.birth
+                let writers = drafts.indices.filter { other in
+                    guard let first = drafts[other].files.first, first.log.firstStart != nil else { return false }
+                    return first.identity.birth < birth && drafts[other].isSaved(since: birth)
+                }
+                let lone = states.filter { state in
+                    !paired.contains(state.sighting) && state.modified >= birth
+                        && state.facts.start.map { $0 <= Timestamp(nanoseconds: birth) } ?? false
+                }
+                guard writers.count + lone.count == 1 else { continue }
+                drafts[index].files.removeAll { $0.identity == file.identity }
+                if let writer = writers.first {
+                    drafts[writer].files.append(file)
+                } else if let state = lone.first, let there = drafts.firstIndex(where: { $0.state == state }) {
+                    drafts[there].files.append(file)
+                } else if let state = lone.first {
+                    drafts.append(Draft(files: [file]))
+                    drafts[drafts.count - 1].take(state)
+                }
             }
         }
     }
