@@ -361,6 +361,38 @@ private struct Story {
         #expect(story.tracker.unreadableState(of: next)?.identity == Story.identity(4))
     }
 
+    @Test func `show whose events go on in a file without a start, whatever the order of births`() {
+        var story = Story()
+        story.events(5, [Story.start(20), Story.complete(21)])
+        story.state(6, started: 20, status: .completed, modified: 6)
+        story.gone()
+        // The clock was set back, and a foreign sweep took the files of a live run.
+        story.events(3, [Story.start(10), Story.enter(10)])
+        story.state(4, started: 10, status: .running, modified: 4)
+        story.gone()
+        story.events(7, [Story.complete(12)])
+        #expect(story.runs.map(\.events.count) == [1, 2])
+        story.state(8, started: 10, status: .completed, modified: 8)
+        #expect(story.runs.map(\.events) == [[3, 7].map(Story.identity), [Story.identity(5)]])
+    }
+
+    @Test func `has nothing to do with half a line that a loss of power left of the next one`() {
+        var story = Story()
+        story.events(1, [Story.start(10), Story.complete(11)])
+        story.state(2, started: 10, status: .completed)
+        story.gone()
+        let torn = Array(Story.start(20).utf8.prefix(30))
+        story.tracker.grew(
+            Story.identity(3),
+            stem: story.stem,
+            by: torn,
+            modified: 0,
+            isInRunning: false,
+            at: story.now
+        )
+        #expect(story.runs.map(\.events) == [[Story.identity(1)], [Story.identity(3)]])
+    }
+
     @Test func `are a run of their own where there are no events`() {
         var story = Story()
         story.state(2, started: 10, status: .completed)
