@@ -67,11 +67,13 @@ final class AtRest {
 
     /// After a loss of power: executors' own files may be torn in any way, what the agent had archived is there.
     private func kept(_ archives: [Archive]) {
-        for run in world.ledger.runs where run.isKept && !run.wasUnseen && !mayBePruned(run) {
+        for run in world.ledger.runs where !run.wasUnseen && !mayBePruned(run) {
+            guard let kept = run.kept else { continue }
             let isThere = archives.contains { archive in
                 // Beside a torn file that had a pin or a name in `.running`, the archived one stands as the other version.
                 archive.inode.sortedEntries.contains {
-                    $0.name.bytes.starts(with: "events".utf8) && $0.inode.bytes == run.events
+                    $0.name.bytes.starts(with: "events".utf8)
+                        && $0.inode.bytes.starts(with: kept) && run.events.starts(with: $0.inode.bytes)
                 }
             }
             if !isThere {

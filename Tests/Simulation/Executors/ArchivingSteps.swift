@@ -25,7 +25,7 @@ extension SimulatedExecutor {
                     world.violated("an executor was disturbed: \(newName) of its archive is its own file")
                 }
                 world.ledger.overwritten(directory.entries[.events]?.bytes ?? [])
-                file.owner?.isKept = false
+                file.owner?.kept = nil
                 copy = try files.truncate(newName, in: directory, mode: times.mode)
                 return .done
             },

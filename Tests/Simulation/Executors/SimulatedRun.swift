@@ -27,8 +27,9 @@ final class SimulatedRun {
     /// A loss of power took some of it.
     var wasTorn = false
     var wasKilled = false
-    /// The agent said that it is archived, and no executor has written to its archive since.
-    var isKept = false
+    /// The events of which the agent said that they are archived, where no executor has written to its archive since: a
+    /// run that is resumed goes on.
+    var kept: [UInt8]?
     /// An executor died while it copied the run over its archive.
     var wasCopyCut = false
     /// A second Ctrl-C ended it: no word, no pid, no lock.

@@ -18,7 +18,7 @@ final class Ledger {
 
     /// An executor is about to write over the archive that has these events.
     func overwritten(_ events: [UInt8]) {
-        for run in runs where run.isKept && run.events == events { run.isKept = false }
+        for run in runs where run.kept == events { run.kept = nil }
     }
 
     // MARK: What an executor reads out of files

@@ -141,7 +141,7 @@ final class World {
     func kept(at path: String) {
         guard scenario.hasPowerLoss else { return }
         for archive in AtRest.archives(files.history) where archive.path == path {
-            for run in ledger.runs where run.hasBegun && run.events == archive.events ?? [] { run.isKept = true }
+            for run in ledger.runs where run.hasBegun && run.events == archive.events { run.kept = run.events }
         }
     }
 
@@ -170,7 +170,7 @@ final class World {
         for executor in executors { executor.losePower() }
         for process in processes.all.values { process.die() }
         // What executors did not sync may be gone; what the agent archived may not.
-        for run in ledger.runs where run.hasBegun && !run.isKept { run.wasTorn = true }
+        for run in ledger.runs where run.hasBegun && run.kept != run.events { run.wasTorn = true }
         hasLostPower = true
         disk.losePower(&chance)
     }
