@@ -110,11 +110,29 @@ final class PinStore: Sendable {
     /// All pins on the disk; a name that is not ours is left alone.
     func all() throws(PosixError) -> [Pin] {
         let stems = shared.withLock(\.longStems)
-        return try pinsDirectory().entries().compactMap { entry in
-            guard var pin = Self.parse(entry.name) else { return nil }
+        let pins = try pinsDirectory()
+        var found: [Pin] = []
+        for entry in try pins.entries() {
+            guard var pin = Self.parse(entry.name) else { continue }
             pin.stem = stems[pin.identity] ?? pin.stem
-            return pin
+            if let pin = try renamed(pin, in: pins) { found.append(pin) }
         }
+        return found
+    }
+
+    /// Names a pin after what it is, where a kill came between its link and that.
+    ///
+    /// Where the watching thread is in just that place, it finds the name gone and has everything looked at again.
+    ///
+    /// - Returns: nil where it has gone.
+    private func renamed(_ pin: Pin, in pins: any Directory) throws(PosixError) -> Pin? {
+        guard let actual = try pins.status(of: pin.name)?.identity else { return nil }
+        guard actual != pin.identity, shared.withLock({ $0.held[pin.identity] }) == nil else { return pin }
+        let name = Self.name(pin.kind, actual, pin.stem)
+        try pins.rename(pin.name, into: pins, as: name, .replacing)
+        // Where that pin was there already both names are one file, and a rename does nothing.
+        try pins.unlink(pin.name)
+        return Pin(kind: pin.kind, identity: actual, stem: pin.stem, name: name)
     }
 
     /// The file behind a pin, open for reading, whatever became of its name; nil where it is another one's.

@@ -43,6 +43,21 @@ import Testing
         #expect(pin.kind == .state)
     }
 
+    @Test func `is named after what it is where a kill came between its link and that`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let name = FileName(literal: "fix.events.jsonl")
+        let actual = try #require(try lab.running().status(of: name)).identity
+        let before = FileIdentity(device: actual.device, inode: actual.inode, birth: actual.birth - 1)
+        let wrong = PinStore.name(.events, before, lab.stem)
+        try lab.running().link(name, into: try lab.opened.loops.own(.pins), as: wrong)
+        try lab.running().unlink(name)
+        try lab.reader.rescan(at: lab.now)
+        #expect(lab.reader.tracker.runs.first?.witness == .complete)
+        let names = try lab.names(".loopsync/pins").filter { $0.hasPrefix("events-") }
+        #expect(names == [PinStore.name(.events, actual, lab.stem).description])
+    }
+
     /// A loop whose name has some twenty letters that are no ASCII is enough for that.
     @Test func `is found and goes after a restart although half an escape ends its name`() throws {
         let lab = try RunningLab()
