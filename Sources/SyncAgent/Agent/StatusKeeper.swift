@@ -47,7 +47,8 @@ final class StatusKeeper {
         guard agent.isOurs, let loops = root.opened?.loops else { return }
         var status = status(of: agent, loaded, configurationProblem, now)
         status.updatedAt = written?.updatedAt ?? status.updatedAt
-        guard status != written else { return isBehind = false }
+        // Anybody may delete the file (`git clean -dx`) while it would say the same as before.
+        guard status != written || !StatusFile.isThere(in: loops) else { return isBehind = false }
         if let writtenAt, now.steady < writtenAt + Self.pause { return isBehind = true }
         isBehind = false
         writtenAt = now.steady

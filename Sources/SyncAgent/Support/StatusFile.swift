@@ -18,6 +18,15 @@ package enum StatusFile {
         try own.rename(temporary, into: own, as: name, .replacing)
     }
 
+    /// Whether there is one; also where that cannot be known now.
+    static func isThere(in loops: LoopsDirectory) -> Bool {
+        do throws(PosixError) {
+            return try loops.root.subdirectory(.own)?.status(of: name) != nil
+        } catch {
+            return true
+        }
+    }
+
     /// What the last agent wrote; nil where there is none or it does not parse.
     package static func read(in loops: LoopsDirectory) throws(PosixError) -> AgentStatus? {
         guard let own = try loops.root.subdirectory(.own),
