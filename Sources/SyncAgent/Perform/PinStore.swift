@@ -122,14 +122,20 @@ final class PinStore: Sendable {
 
     /// Names a pin after what it is, where a kill came between its link and that.
     ///
-    /// Where the watching thread is in just that place, it finds the name gone and has everything looked at again.
+    /// The watching thread may be in just that place: whoever comes second finds the name gone, and the file has its right
+    /// name all the same.
     ///
     /// - Returns: nil where it has gone.
     private func renamed(_ pin: Pin, in pins: any Directory) throws(PosixError) -> Pin? {
         guard let actual = try pins.status(of: pin.name)?.identity else { return nil }
-        guard actual != pin.identity, shared.withLock({ $0.held[pin.identity] }) == nil else { return pin }
+        guard actual != pin.identity else { return pin }
         let name = Self.name(pin.kind, actual, pin.stem)
-        try pins.rename(pin.name, into: pins, as: name, .replacing)
+        do {
+            try pins.rename(pin.name, into: pins, as: name, .replacing)
+        } catch  where error.code == .noEntry {
+            // The watching thread was quicker, and says itself that it pinned.
+            return nil
+        }
         // Where that pin was there already both names are one file, and a rename does nothing.
         try pins.unlink(pin.name)
         return Pin(kind: pin.kind, identity: actual, stem: pin.stem, name: name)

@@ -141,13 +141,7 @@ final class ExecutorA: SimulatedExecutor {
                 return .done
             }
         }
-        steps.append(
-            Step(name: "exit") { [unowned self] in
-                end()
-                if plan.ending == .handoff, plan.isResumed { resume(run, after: 3000) }
-                return .done
-            }
-        )
+        steps.append(exit(after: run))
         return steps
     }
 }

@@ -202,13 +202,7 @@ final class ExecutorB: SimulatedExecutor {
             }
         )
         steps += unlink([".lock", ".pid"])
-        steps.append(
-            Step(name: "exit") { [unowned self] in
-                end()
-                if plan.ending == .handoff, plan.isResumed { resume(run, after: 3000) }
-                return .done
-            }
-        )
+        steps.append(exit(after: run))
         return steps
     }
 

@@ -137,6 +137,15 @@ class SimulatedExecutor {
 
     func sleep(_ milliseconds: Int) { wakeAt = world.steady + Int64(milliseconds) }
 
+    /// The last step: the process ends, and a run that was handed over goes on.
+    func exit(after run: SimulatedRun) -> Step {
+        Step(name: "exit") { [unowned self] in
+            end()
+            if plan?.ending == .handoff, plan?.isResumed == true { resume(run, after: 3000) }
+            return .done
+        }
+    }
+
     // MARK: For the versions
 
     func begin(_ run: SimulatedRun, _ plan: RunPlan) {}
