@@ -41,6 +41,10 @@ ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t 
     return copy_file_range(from, &from_offset, to, &to_offset, count, 0);
 }
 
+int loopsync_semaphore_wait(sem_t *semaphore, const struct timespec *deadline) {
+    return sem_clockwait(semaphore, CLOCK_MONOTONIC, deadline);
+}
+
 int64_t loopsync_file_system_type(int descriptor) {
     struct statfs answer;
     return fstatfs(descriptor, &answer) == 0 ? (int64_t)answer.f_type : -1;

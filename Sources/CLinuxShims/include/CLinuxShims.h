@@ -1,9 +1,11 @@
 #ifndef LOOPSYNC_CLINUXSHIMS_H
 #define LOOPSYNC_CLINUXSHIMS_H
 
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 // Calls that Swift's Glibc module does not show, because it is built without _GNU_SOURCE.
 
@@ -35,6 +37,9 @@ int loopsync_renameat2(int from_directory, const char *from, int to_directory, c
 
 /// copy_file_range(2) from one offset to the same offset of another file.
 ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count);
+
+/// sem_clockwait(3) by CLOCK_MONOTONIC. Returns 0, or -1 with errno.
+int loopsync_semaphore_wait(sem_t *semaphore, const struct timespec *deadline);
 
 /// The file system's type as statfs(2) numbers it, or -1 with errno.
 int64_t loopsync_file_system_type(int descriptor);

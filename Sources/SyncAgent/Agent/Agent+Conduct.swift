@@ -7,8 +7,10 @@ import SyncCore
 extension Agent {
     func conduct() -> End {
         nextPing = notifier.pingInterval.map { _ in SystemClock.steady() }
+        // Nothing has a time before the directories were looked at.
+        var deadline = nextPing
         while true {
-            let messages = inbox.take(until: deadline(at: SystemClock.now()))
+            let messages = inbox.take(until: deadline)
             let now = SystemClock.now()
             var touched: [(agent: RootAgent, stem: Stem)] = []
             for message in messages {
@@ -31,21 +33,22 @@ extension Agent {
             }
             for (agent, stem) in touched { agent.evaluate(stem, at: now) }
             for outcome in inbox.takeOutcomes() { hear(outcome, at: now) }
-            attend(at: now)
+            deadline = attend(at: now)
         }
     }
 
-    private func deadline(at now: Moment) -> Int64? {
-        var next = nextPing
-        for agent in agents { next = earlier(next, agent.nextDeadline(at: now)) }
-        for status in statuses { next = earlier(next, status.nextDeadline) }
-        return next
-    }
-
     /// Does what is due by time.
-    private func attend(at now: Moment) {
-        for agent in agents where (agent.nextDeadline(at: now) ?? .max) <= now.steady {
-            if agent.attend(at: now) { isStatusStale = true }
+    ///
+    /// - Returns: when something is due next, in milliseconds of the steady clock; nil for never.
+    private func attend(at now: Moment) -> Int64? {
+        var next: Int64?
+        for agent in agents {
+            var due = agent.nextDeadline(at: now)
+            if let time = due, time <= now.steady {
+                if agent.attend(at: now) { isStatusStale = true }
+                due = agent.nextDeadline(at: now)
+            }
+            next = earlier(next, due)
         }
         if isStatusStale || statuses.contains(where: { ($0.nextDeadline ?? .max) <= now.steady }) {
             isStatusStale = false
@@ -53,9 +56,12 @@ extension Agent {
                 status.update(agent, loaded: loaded, configurationProblem: configurationProblem, at: now)
             }
         }
-        guard let interval = notifier.pingInterval, let due = nextPing, due <= now.steady else { return }
-        notifier.ping()
-        nextPing = now.steady + max(1, interval / 1000)
+        for status in statuses { next = earlier(next, status.nextDeadline) }
+        if let interval = notifier.pingInterval, let due = nextPing, due <= now.steady {
+            notifier.ping()
+            nextPing = now.steady + max(1, interval / 1000)
+        }
+        return earlier(next, nextPing)
     }
 
     private func hear(_ outcome: AgentOutcome, at now: Moment) {

@@ -9,6 +9,8 @@ package import SyncCore
 /// that remembering means to compare again.
 package final class Mirror {
     private static let trust = Duration.seconds(1)
+    /// How long the directory is held after a look; longer than `trust`, so that a run that goes on needs no wake-up for it.
+    private static let quiet = Duration.seconds(5)
     private static let patience: Int64 = 30
 
     private let root: MirrorRoot
@@ -146,13 +148,13 @@ extension Mirror {
     /// Closes what was quiet for five seconds, so that a disk can be unmounted, and looks for a suspended mirror.
     package func tick(now: Timestamp) {
         live.closeQuiet(now: now)
-        if let checked, now - checked >= Self.trust || now < checked { opened = nil }
+        if let checked, now - checked >= Self.quiet || now < checked { opened = nil }
         if suspension != nil, !isWaiting(now) { open(now: now) }
     }
 
     /// When `tick`, `due` or `work` has something to do that it has not now; nil for never.
     package func nextDeadline(now: Timestamp) -> Timestamp? {
-        let quiet = opened == nil ? nil : checked.map { $0 + Self.trust }
+        let quiet = opened == nil ? nil : checked.map { $0 + Self.quiet }
         let pending = deferred.isEmpty ? nil : backoff.wait(now: now)
         let archived = suspension == nil ? archive.nextDeadline(now: now) : nil
         return earlier(earlier(live.nextDeadline, archived), earlier(nextLook, earlier(pending, quiet)))
