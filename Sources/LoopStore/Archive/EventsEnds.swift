@@ -9,22 +9,37 @@ package enum EventsEnds {
     /// How far from its end the last event is looked for.
     static let tailLimit = 1 << 22
     private static let pieceSize = 1 << 16
+    /// A run is resumed by people.
+    private static let mostSegments = 1000
 
     /// The first unnested `loop_start`: its bytes without the newline, and the event.
     ///
     /// - Returns: nil where there is none, or none within the limits.
     package static func firstLoopStart(in file: any File) throws(PosixError) -> (line: [UInt8], event: LoopEvent)? {
+        try loopStarts(in: file, limit: headLimit, most: 1).first
+    }
+
+    /// The unnested `loop_start` events, one for each segment of the run.
+    static func segments(in file: any File) throws(PosixError) -> [LoopEvent] {
+        try loopStarts(in: file, limit: .max, most: mostSegments).map(\.event)
+    }
+
+    private static func loopStarts(in file: any File, limit: Int64, most: Int) throws(PosixError)
+        -> [(line: [UInt8], event: LoopEvent)]
+    {
+        var found: [(line: [UInt8], event: LoopEvent)] = []
         var offset: Int64 = 0
         var line: [UInt8] = []
         var isTooLong = false
-        while offset < headLimit {
+        while offset < limit {
             let piece = try file.read(at: offset, count: pieceSize)
             offset += Int64(piece.count)
             var rest = piece[...]
             while let end = Newline.first(in: rest) {
                 if !isTooLong { line += rest[..<end] }
                 rest = rest[(end + 1)...]
-                if !isTooLong, let event = loopStart(line) { return (line, event) }
+                if !isTooLong, let event = loopStart(line) { found.append((line, event)) }
+                if found.count == most { return found }
                 line.removeAll(keepingCapacity: true)
                 isTooLong = false
             }
@@ -36,8 +51,8 @@ package enum EventsEnds {
             if piece.count < pieceSize { break }
         }
         // The last line may be seen, or left behind, without its newline.
-        if !isTooLong, offset <= headLimit, let event = loopStart(line) { return (line, event) }
-        return nil
+        if !isTooLong, offset <= limit, let event = loopStart(line) { found.append((line, event)) }
+        return found
     }
 
     private static func loopStart(_ line: [UInt8]) -> LoopEvent? {

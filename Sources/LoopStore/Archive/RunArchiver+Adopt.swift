@@ -64,28 +64,33 @@ extension RunArchiver {
         }
     }
 
-    /// Where a run stands already that an executor archived under a name which says nothing of it.
+    /// Where a run stands already that an executor archived once more under another name.
     ///
-    /// Version A names what it clears without a state that it can read after the second in which it does so.
+    /// Version A names what it clears without a state that it can read after the second in which it does so, and the
+    /// sweep of version B puts what A has archived into its own layout.
     ///
-    /// - Returns: nil for a run with a state, and for one that stands nowhere else.
+    /// - Returns: nil for a run that stands nowhere else.
     private func home(of place: RunPlace, in history: any Directory) throws -> RunPlace? {
         guard let directory = try HistoryScan.directory(of: place, in: history) else { return nil }
         let reading = RunReading(of: directory)
-        guard try reading.state().state == nil, let start = try reading.loopStart(),
-            let loop = start.event.loop, let text = start.event.timestamp,
-            let status = try directory.status(of: .events)
+        let state = try reading.state().state
+        guard let start = try reading.loopStart(),
+            let loop = state?.loopName ?? start.event.loop, let text = state?.startedAt ?? start.event.timestamp,
+            let events = try reading.regularFile(.events)
         else { return nil }
+        // Without a state nobody knows under which of its segments it was archived.
+        let starts = state == nil ? try EventsEnds.segments(in: events).compactMap(\.timestamp) : []
         let source = RunSource(
             identity: .loopStart(start.line),
             loop: loop,
             runID: RunID(startedAt: text),
             layout: place.layout,
             isInRunning: false,
-            events: [.file(directory, .events, status.identity)],
+            events: [.file(directory, .events, try events.status().identity)],
             state: nil,
             stateIsReadable: false,
-            isFinished: true
+            isFinished: true,
+            earlierRunIDs: starts.map { RunID(startedAt: $0) }
         )
         let survey = try HistorySurvey(
             OpenedSource(source),

@@ -73,6 +73,35 @@ struct HistoryScanTests {
         #expect(unsummed.unreadable.map(\.code) == [.inputOutput])
     }
 
+    @Test func `a run that version B swept after A had archived it stands once`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toHistory: lab.history)
+        let swept = "\(run.runID)-\(run.loop)"
+        try Disk.makeDirectories("\(lab.history)/\(swept)")
+        for name in ["state.json", "events.jsonl"] {
+            try lab.copy2("\(lab.history)/\(run.place)/\(name)", to: "\(lab.history)/\(swept)/\(name)")
+        }
+        let place = try #require(runPlace(swept))
+        #expect(try RunArchiver(loops: lab.open(), process: 1).adopt(place))
+        #expect(try HistoryScan.places(in: lab.historyDirectory()).map(\.description) == [run.place])
+    }
+
+    @Test func `a resumed run whose events A archived once more without their state stands once`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toHistory: lab.history)
+        let events = "\(lab.history)/\(run.place)/events.jsonl"
+        let first = #"{"event": "loop_start", "ts": "\#(SyntheticRun.iso(run.start - 60, 0))", "loop": "demo"}"# + "\n"
+        try Disk.write(Array(first.utf8) + (Disk.read(events) ?? []), to: events)
+        let other = "demo/2026-11-18T120000"
+        try Disk.makeDirectories("\(lab.history)/\(other)")
+        try lab.copy2(events, to: "\(lab.history)/\(other)/events.jsonl")
+        let place = try #require(runPlace(other))
+        #expect(try RunArchiver(loops: lab.open(), process: 1).adopt(place))
+        #expect(try HistoryScan.places(in: lab.historyDirectory()).map(\.description) == [run.place])
+    }
+
     @Test(arguments: Executor.allCases)
     func `a run tells loop, id, identity, end and size`(executor: Executor) throws {
         let lab = try ArchiveLab()
