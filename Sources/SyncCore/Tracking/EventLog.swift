@@ -14,6 +14,8 @@ package struct EventLog: Sendable, Hashable {
     package struct Start: Sendable, Hashable {
         package var timestamp: Timestamp?
         package var loop: JSONString?
+        /// B: which run of which loop, by `started_at` of its state.
+        package var runID: JSONString?
     }
 
     /// All bytes seen so far, a torn last line included.
@@ -86,7 +88,8 @@ package struct EventLog: Sendable, Hashable {
                 carriesRunID = event.runID != nil
             }
             if starts.count < Self.startLimit {
-                starts.append(Start(timestamp: event.timestamp.flatMap { Timestamp(iso: $0) }, loop: event.loop))
+                let time = event.timestamp.flatMap { Timestamp(iso: $0) }
+                starts.append(Start(timestamp: time, loop: event.loop, runID: event.runID))
             }
             witness = .none
         case "loop_complete":

@@ -43,6 +43,7 @@ package struct RunTracker: Sendable {
     var siblings: [Stem: Sibling] = [:]
     var memories: [RunIdentity: Memory] = [:]
     private var sightings: UInt64 = 0
+    private var departures: UInt64 = 0
 
     struct StemFiles: Sendable {
         var events: Set<FileIdentity> = []
@@ -191,6 +192,8 @@ package struct RunTracker: Sendable {
             for identity in files[stem]?.events ?? []
             where events[identity].map({ $0.isInRunning != (identity == current) }) ?? false {
                 events[identity]?.isInRunning = identity == current
+                departures += 1
+                if identity != current { events[identity]?.left = departures }
                 events[identity]?.changed = now
                 touch(stem)
             }

@@ -7,6 +7,8 @@ package struct EventsFile: Sendable, Hashable {
     package var log = EventLog()
     /// Whether its name still stands in `.running`.
     package var isInRunning: Bool
+    /// Counts the files that were seen to leave `.running`; 0 for one that was not.
+    package var left: UInt64 = 0
     /// When a change of it was last seen.
     package var changed: Moment
     /// The file's own modification time, nanoseconds since the epoch.

@@ -72,17 +72,25 @@ package enum RunAssembly {
             state.map { $0.modified >= time } ?? false
         }
 
+        /// Whether its events carry the `run_id` that B makes of a state's start and loop.
+        func isNamed(by facts: StateFacts) -> Bool {
+            let runID = JSONString("\(RunID(startedAt: facts.startedAt))-\(facts.loop)")
+            return starts.contains { $0.runID == runID }
+        }
+
         mutating func take(_ version: StateVersion) {
             states.append(version)
             state = version
         }
     }
 
-    /// What still has its name came last, whatever the clock said when it was made.
+    /// What still has its name came last, and of others what lost it last, whatever the clock said when they were made.
+    ///
+    /// What nobody saw lose it had done so before anybody looked.
     private static func bornEarlier(_ left: EventsFile, _ right: EventsFile) -> Bool {
         if left.isInRunning != right.isInRunning { return right.isInRunning }
-        return (left.identity.birth, left.log.starts.first?.timestamp?.microseconds ?? 0, left.identity.inode)
-            < (right.identity.birth, right.log.starts.first?.timestamp?.microseconds ?? 0, right.identity.inode)
+        return (left.left, left.identity.birth, left.began, left.identity.inode)
+            < (right.left, right.identity.birth, right.began, right.identity.inode)
     }
 
     /// A file with a `loop_start` of its own begins a run, one without continues the run before it.
@@ -129,7 +137,13 @@ package enum RunAssembly {
             }
             let first = starts.lowerBound { $0.time >= began }
             guard first < starts.count else {
-                if drafts.count == 1, starts.isEmpty { drafts[0].take(state) }
+                let named = drafts.indices.filter { drafts[$0].isNamed(by: state.facts) }
+                if drafts.count == 1, starts.isEmpty {
+                    drafts[0].take(state)
+                } else if named.count == 1 {
+                    // The clock was set back after B took the time: its `run_id` tells all the same.
+                    drafts[named[0]].take(state)
+                }
                 continue
             }
             let start = starts[first]
@@ -173,6 +187,10 @@ package enum RunAssembly {
                     drafts[drafts.count - 1].take(state)
                 }
             }
+        }
+        // Whoever writes what has the name is the stem's present run, whatever the clock said when it began.
+        if let present = drafts.firstIndex(where: { $0.files.contains(where: \.isInRunning) }) {
+            drafts.append(drafts.remove(at: present))
         }
     }
 
@@ -263,6 +281,11 @@ extension RunIdentity {
             startedAt: Timestamp(nanoseconds: file.identity.birth).iso
         )
     }
+}
+
+extension EventsFile {
+    /// When its first segment says that it began.
+    fileprivate var began: Int64 { log.starts.first?.timestamp?.microseconds ?? 0 }
 }
 
 extension StateFile {

@@ -65,7 +65,20 @@ import Testing
         #expect(story.tracker.unreadableState(of: next)?.identity == TrackerStory.identity(4))
     }
 
-    @Test func `show whose events go on in a file without a start, whatever the order of births`() {
+    @Test func `are paired by version B's run id where the clock was set back before the start was written`() {
+        var story = TrackerStory()
+        let runID = "\(RunID(startedAt: TrackerStory.time(12)))-fix"
+        let start = #"{"event": "loop_start", "ts": "\#(TrackerStory.time(10))", "run_id": "\#(runID)", "loop": "fix"}"#
+        story.events(1, [start])
+        story.state(2, started: 12, status: .running)
+        #expect(story.runs.map(\.runID) == [RunID(startedAt: TrackerStory.time(12))])
+        #expect(story.runs.map(\.states.count) == [1])
+        // Another one's state is not named so.
+        story.state(3, started: 14, status: .running)
+        #expect(story.runs.map(\.states.count) == [1])
+    }
+
+    @Test func `go on in a file without a start as the run that was there last, whatever the order of births`() {
         var story = TrackerStory()
         story.events(5, [TrackerStory.start(20), TrackerStory.complete(21)])
         story.state(6, started: 20, status: .completed, modified: 6)
@@ -74,10 +87,23 @@ import Testing
         story.events(3, [TrackerStory.start(10), TrackerStory.enter(10)])
         story.state(4, started: 10, status: .running, modified: 4)
         story.gone()
+        #expect(story.runs.map(\.events) == [5, 3].map { [TrackerStory.identity($0)] })
         story.events(7, [TrackerStory.complete(12)])
-        #expect(story.runs.map(\.events.count) == [1, 2])
+        #expect(story.runs.map(\.events) == [[TrackerStory.identity(5)], [3, 7].map(TrackerStory.identity)])
+    }
+
+    @Test func `show whose events go on in a file without a start where nobody saw the others leave`() {
+        var story = TrackerStory()
+        story.events(5, [TrackerStory.start(20), TrackerStory.complete(21)], isInRunning: false)
+        story.state(6, started: 20, status: .completed, modified: 6)
+        // The clock was set back, and a foreign sweep took the files of a live run.
+        story.events(3, [TrackerStory.start(10), TrackerStory.enter(10)], isInRunning: false)
+        story.state(4, started: 10, status: .running, modified: 4)
+        story.events(7, [TrackerStory.complete(12)])
         story.state(8, started: 10, status: .completed, modified: 8)
-        #expect(story.runs.map(\.events) == [[3, 7].map(TrackerStory.identity), [TrackerStory.identity(5)]])
+        // What goes on is the present run: the other one does not end it.
+        #expect(story.runs.map(\.events) == [[TrackerStory.identity(5)], [3, 7].map(TrackerStory.identity)])
+        #expect(story.runs.map(\.isSuperseded) == [true, false])
     }
 
     @Test func `has nothing to do with half a line that a loss of power left of the next one`() {

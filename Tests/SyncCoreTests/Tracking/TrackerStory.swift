@@ -17,7 +17,7 @@ struct TrackerStory {
         FileIdentity(device: 1, inode: number, birth: Int64(number))
     }
 
-    mutating func events(_ number: UInt64, _ lines: [String]) {
+    mutating func events(_ number: UInt64, _ lines: [String], isInRunning: Bool = true) {
         let text = lines.map { $0 + "\n" }.joined()
         let file = Self.identity(number)
         tracker.grew(
@@ -25,10 +25,10 @@ struct TrackerStory {
             stem: stem,
             by: Array(text.utf8),
             modified: now.wall.microseconds * 1000,
-            isInRunning: true,
+            isInRunning: isInRunning,
             at: now
         )
-        tracker.named(.events, stem: stem, file: file, at: now)
+        if isInRunning { tracker.named(.events, stem: stem, file: file, at: now) }
     }
 
     mutating func state(_ number: UInt64, started: Int, status: RunStatus, updated: Int? = nil, modified: Int64? = nil)
