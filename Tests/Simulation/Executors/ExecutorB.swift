@@ -135,7 +135,7 @@ final class ExecutorB: SimulatedExecutor {
     private func sweep(stem: String, state: [UInt8]) {
         let text = String(decoding: state, as: UTF8.self)
         let isFinal = ["completed", "failed", "timed_out"].contains { text.contains("\"status\": \"\($0)\"") }
-        let isLeft = text.contains("\"status\": \"running\"") && !isOwned(stem)
+        let isLeft = text.contains("\"status\": \"running\"") && isOwned(stem) == false
         guard isFinal || isLeft, let startedAt = world.ledger.startedAt(inState: state),
             let other = world.ledger.loop(inState: state)
         else { return }
@@ -143,14 +143,18 @@ final class ExecutorB: SimulatedExecutor {
         then(steps + unlinkSwept(stem))
     }
 
-    private func isOwned(_ stem: String) -> Bool {
+    /// Whether its process lives; nil where none is known, which is left alone.
+    private func isOwned(_ stem: String) -> Bool? {
+        var isKnown = false
         for suffix in [".pid", ".lock"] {
             guard let file = files.running?.entries[files.name(stem, suffix)] else { continue }
             let digits = String(decoding: file.bytes, as: UTF8.self)
             let pid = suffix == ".pid" ? Int32(digits) : world.ledger.pid(inLock: digits)
-            if let pid, world.processes.isAlive(pid) { return true }
+            guard let pid else { continue }
+            if world.processes.isAlive(pid) { return true }
+            isKnown = true
         }
-        return false
+        return isKnown ? false : nil
     }
 
     private func unlinkSwept(_ stem: String) -> [Step] {

@@ -66,6 +66,11 @@ final class ExecutorFiles {
         disk.remove(name(text), from: running)
     }
 
+    /// Whether anything tells the process of a run, alive or dead.
+    func hasToken(_ stem: String) -> Bool {
+        [".pid", ".lock"].contains { running?.entries[name(stem, $0)] != nil }
+    }
+
     // MARK: The lock
 
     /// Takes the flock on `.acquire.lock` for a process; false while another has it.

@@ -30,6 +30,8 @@ class SimulatedExecutor {
     /// Whether `stop` has sent its signal.
     var isSignalled = false
     private var count = 0
+    /// Who runs the loop before.
+    var predecessor: SimulatedExecutor?
 
     init(world: World, loop: String, version: ExecutorVersion, plans: [RunPlan]) {
         self.world = world
@@ -43,7 +45,10 @@ class SimulatedExecutor {
     /// Whether nothing is left to do, now or later.
     var isOver: Bool { steps.isEmpty && plans.isEmpty }
 
-    func isRunnable(at steady: Int64) -> Bool { !isOver && wakeAt <= steady }
+    /// Whether there is something to do that waits for nothing but its time.
+    var isDue: Bool { !isOver && predecessor?.isOver ?? true }
+
+    func isRunnable(at steady: Int64) -> Bool { isDue && wakeAt <= steady }
 
     /// Does the next operation.
     func step() {

@@ -51,6 +51,7 @@ final class StopCommand: Actor {
     private(set) var wakeAt: Int64?
     private var old: [UInt8] = []
     private var run: SimulatedRun?
+    private var stopped: SimulatedExecutor?
     private var signalled: SimulatedProcess?
     private var file: Inode?
 
@@ -60,7 +61,10 @@ final class StopCommand: Actor {
         wakeAt = time
     }
 
-    private var executor: SimulatedExecutor? { world.executors.first { $0.loop == loop } }
+    /// Who runs the loop at the moment, or ran it when it was stopped.
+    private var executor: SimulatedExecutor? {
+        stopped ?? world.executors.first { $0.loop == loop && !$0.isOver } ?? world.executors.last { $0.loop == loop }
+    }
 
     func step() {
         guard let executor else { return wakeAt = nil }
@@ -82,6 +86,7 @@ final class StopCommand: Actor {
             }
             old = state.bytes
             self.run = run
+            stopped = executor
             signalled = process
             executor.isSignalled = true
             world.trace("stop \(loop): signal")
@@ -156,11 +161,11 @@ final class Reader: Actor {
 
     func step() {
         wakeAt = nil
-        guard let running = world.files.running else { return }
+        guard let running = world.files.running, world.executors.contains(where: { $0.version == .b }) else { return }
         for (name, inode) in running.sortedEntries where name.hasSuffix(".state.json") {
             let text = String(decoding: inode.bytes, as: UTF8.self)
-            guard let run = inode.owner, run.version == .b, text.contains("\"status\": \"running\""),
-                !world.isUnderWay(run)
+            guard let run = inode.owner, text.contains("\"status\": \"running\""), text.contains(run.startedAt),
+                !world.isUnderWay(run), world.files.hasToken(run.stem)
             else { continue }
             let bytes = inode.bytes.replacing("status", by: "interrupted").replacing("updated_at", by: world.iso)
             world.trace("status rewrites \(name)")

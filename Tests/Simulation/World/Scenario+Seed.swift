@@ -11,11 +11,7 @@ extension Scenario {
             let runs = (0..<chance.pick([1, 1, 2, 2, 3])).map { _ in Self.plan(version, &chance) }
             loops.append(Loop(name: name, version: version, runs: runs))
         }
-        for loop in loops where loop.runs.contains(where: { $0.ending == .stopped }) {
-            for _ in loop.runs.filter({ $0.ending == .stopped }) {
-                others.append(.stop(loop: loop.name, at: chance.within(0...50)))
-            }
-        }
+        for loop in loops { addStops(of: loop, &chance) }
         if chance.happens(perMille: 500) { addKills(&chance) }
         if chance.happens(perMille: 100) { others.append(.archive(at: chance.within(0...3000))) }
         if chance.happens(perMille: 50) { others.append(.reader(at: chance.within(0...3000))) }
@@ -30,6 +26,23 @@ extension Scenario {
             others.append(.clock(at: chance.within(0...3000), by: chance.pick([-7200, -60, -2, 2, 60, 7200])))
         }
         isPremiseHeld = !chance.happens(perMille: 30)
+        if chance.happens(perMille: 60) { addOther(version == .a ? .b : .a, &chance) }
+    }
+
+    /// Both versions in one directory: of another loop at the same time, or of the same one after an upgrade or its
+    /// reverse.
+    private mutating func addOther(_ version: ExecutorVersion, _ chance: inout Chance) {
+        let isLater = chance.happens(perMille: 500)
+        let runs = (0..<chance.pick([1, 2])).map { _ in Self.plan(version, &chance) }
+        let loop = Loop(name: isLater ? "alpha" : "gamma", version: version, runs: runs, isLater: isLater)
+        loops.append(loop)
+        addStops(of: loop, &chance)
+    }
+
+    private mutating func addStops(of loop: Loop, _ chance: inout Chance) {
+        for _ in loop.runs.filter({ $0.ending == .stopped }) {
+            others.append(.stop(loop: loop.name, at: chance.within(0...50)))
+        }
     }
 
     /// A disk that fails for a while, and is well again.

@@ -4,6 +4,8 @@ struct Scenario {
         var name: String
         var version: ExecutorVersion
         var runs: [RunPlan]
+        /// Begins once whatever ran before under this name is over, as after an upgrade.
+        var isLater = false
     }
 
     /// Somebody besides agent and executors.
@@ -50,6 +52,8 @@ struct Scenario {
     var tick: Int64 = 1
     /// Turns after which the world should have come to rest.
     var patience = 60_000
+
+    var hasBothVersions: Bool { Set(loops.map(\.version)).count > 1 }
 
     var hasPowerLoss: Bool {
         others.contains { if case .powerLoss = $0 { true } else { false } }

@@ -49,11 +49,12 @@ final class World {
         disk.tick = scenario.tick
         processes.steady = { [unowned self] in steady }
         for plan in scenario.loops {
-            executors.append(
+            let executor =
                 plan.version == .a
-                    ? ExecutorA(world: self, loop: plan.name, version: .a, plans: plan.runs)
-                    : ExecutorB(world: self, loop: plan.name, version: .b, plans: plan.runs)
-            )
+                ? ExecutorA(world: self, loop: plan.name, version: .a, plans: plan.runs)
+                : ExecutorB(world: self, loop: plan.name, version: .b, plans: plan.runs)
+            if plan.isLater { executor.predecessor = executors.last { $0.loop == plan.name } }
+            executors.append(executor)
         }
         others = scenario.others.map { $0.make(self) }
     }
@@ -209,7 +210,7 @@ final class World {
                 }
                 continue
             }
-            let wakes = executors.filter { !$0.isOver }.map(\.wakeAt) + others.compactMap(\.wakeAt)
+            let wakes = executors.filter(\.isDue).map(\.wakeAt) + others.compactMap(\.wakeAt)
             let due = [restartAt, agent?.nextDeadline].compactMap { $0 } + wakes
             guard let next = due.min(), next > steady else {
                 idle += 1
@@ -218,8 +219,9 @@ final class World {
                 continue
             }
             // Nobody acts any more, and the agent waits for its hour: it is at rest.
-            // With an empty `.pid` that a dead executor left, clearing asks again every minute.
-            let rest: Int64 = scenario.clears ? 50_000 : 1_500_000
+            // With an empty `.pid` that a dead executor left, clearing asks again every minute, and so does a run of one
+            // version whose namesake of the other one stays.
+            let rest: Int64 = scenario.clears || scenario.hasBothVersions ? 50_000 : 1_500_000
             if wakes.isEmpty, restartAt == nil, next - steady > rest, next > end { break }
             pass(nanoseconds: (next - steady) * 1_000_000)
         }
