@@ -108,6 +108,8 @@ package struct RunTracker: Sendable {
         var known =
             events[file]
             ?? EventsFile(identity: file, stem: stem, isInRunning: isInRunning, changed: now, modified: modified)
+        // It left before it was read, and after what was seen to leave by now.
+        if events[file] == nil, !isInRunning { known.left = departures }
         known.log.consume(bytes)
         if !bytes.isEmpty { known.changed = now }
         known.modified = modified

@@ -7,7 +7,7 @@ package struct EventsFile: Sendable, Hashable {
     package var log = EventLog()
     /// Whether its name still stands in `.running`.
     package var isInRunning: Bool
-    /// Counts the files that were seen to leave `.running`; 0 for one that was not.
+    /// How many files had been seen to leave `.running` by the time it left; 0 while it has not.
     package var left: UInt64 = 0
     /// When a change of it was last seen.
     package var changed: Moment

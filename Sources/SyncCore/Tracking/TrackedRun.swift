@@ -86,7 +86,7 @@ package enum RunAssembly {
 
     /// What still has its name came last, and of others what lost it last, whatever the clock said when they were made.
     ///
-    /// What nobody saw lose it had done so before anybody looked.
+    /// What nobody saw lose it had done so when it was first looked at.
     private static func bornEarlier(_ left: EventsFile, _ right: EventsFile) -> Bool {
         if left.isInRunning != right.isInRunning { return right.isInRunning }
         return (left.left, left.identity.birth, left.began, left.identity.inode)
