@@ -19,6 +19,7 @@ package struct Simulation {
         let world = World(scenario)
         world.isTracing = isTracing
         world.run()
+        defer { world.end() }
         return Result(
             seed: scenario.seed,
             violations: world.violations,

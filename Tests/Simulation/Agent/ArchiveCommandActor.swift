@@ -22,15 +22,15 @@ final class ArchiveCommandActor: Actor, SimulatedCaller {
         let process = world.processes.start("loopsync archive")
         self.process = process
         world.trace("loopsync archive begins")
-        let loops = LoopsDirectory(root: SimulatedDirectory(self, world.files.loops, path: ".loops"))
-        let clock = Confined(world)
+        let loops = LoopsDirectory(root: SimulatedDirectory(self, world.files.loops, .top(".loops")))
+        let clock = Confined(value: world)
         if var pass = try? ArchivePass(
             loops: loops,
             settings: world.scenario.configuration.archive,
             options: ArchivePass.Options(),
             processes: world.processes,
             process: process.pid,
-            clock: { clock.world?.moment ?? Moment(wall: Timestamp(microseconds: 0), steady: 0) }
+            clock: { clock.value.moment }
         ) {
             _ = try? pass.run()
         }
@@ -40,7 +40,7 @@ final class ArchiveCommandActor: Actor, SimulatedCaller {
 
     func will(_ call: SimulatedCall) throws(PosixError) {
         guard process?.isAlive == true else {
-            throw PosixError(call: call.name.rawValue, path: call.path, code: .inputOutput)
+            throw PosixError(call: call.name.rawValue, path: "\(call.path)", code: .inputOutput)
         }
         world.pass(nanoseconds: 2000)
         world.interleave()
@@ -59,10 +59,5 @@ final class ArchiveCommandActor: Actor, SimulatedCaller {
     func rest(milliseconds: Int32) {
         world.pass(nanoseconds: Int64(milliseconds) * 1_000_000)
         world.interleave()
-    }
-
-    private final class Confined: @unchecked Sendable {  // confined to the simulation's thread
-        weak var world: World?
-        init(_ world: World) { self.world = world }
     }
 }

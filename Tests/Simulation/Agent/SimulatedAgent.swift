@@ -52,7 +52,11 @@ final class SimulatedAgent: SimulatedCaller {
         try beAlive(call)
         if let faults = life.faults, faults.contains(process.operations) {
             world.trace("agent \(call.name.rawValue) \(call.path)/\(call.entry.map(\.description) ?? ""): fails")
-            throw PosixError(call: call.name.rawValue, path: call.path, code: PosixError.Code(rawValue: life.faultCode))
+            throw PosixError(
+                call: call.name.rawValue,
+                path: "\(call.path)",
+                code: PosixError.Code(rawValue: life.faultCode)
+            )
         }
         world.pass(nanoseconds: 2000)
         world.interleave()
@@ -60,7 +64,9 @@ final class SimulatedAgent: SimulatedCaller {
     }
 
     private func beAlive(_ call: SimulatedCall) throws(PosixError) {
-        guard process.isAlive else { throw PosixError(call: call.name.rawValue, path: call.path, code: .inputOutput) }
+        guard process.isAlive else {
+            throw PosixError(call: call.name.rawValue, path: "\(call.path)", code: .inputOutput)
+        }
     }
 
     func did(_ call: SimulatedCall) {
@@ -85,6 +91,16 @@ final class SimulatedAgent: SimulatedCaller {
         for (_, inode) in disk.root.sortedEntries { unwatch(inode) }
         disk.forgetChanges()
         isAttached = false
+    }
+
+    /// The simulation is over: what it opened knows it too.
+    func end() {
+        agent = nil
+        history = nil
+        outcomes = []
+        urgent = []
+        patient = []
+        root.opened = nil
     }
 
     private func unwatch(_ inode: Inode) {
@@ -166,7 +182,7 @@ final class SimulatedAgent: SimulatedCaller {
     }
 
     private func runningDirectory(_ inode: Inode) -> SimulatedDirectory? {
-        SimulatedDirectory(self, inode, path: ".running")
+        SimulatedDirectory(self, inode, .top(".running"))
     }
 
     /// Watches first, pins what is there, then has everything looked at.
@@ -175,7 +191,7 @@ final class SimulatedAgent: SimulatedCaller {
         world.files.loops.isWatched = true
         if root.opened == nil {
             root.opened = WatchedRoot.Opened(
-                loops: LoopsDirectory(root: SimulatedDirectory(self, world.files.loops, path: ".loops"))
+                loops: LoopsDirectory(root: SimulatedDirectory(self, world.files.loops, .top(".loops")))
             )
         }
         if let running = world.files.running, let directory = runningDirectory(running) {

@@ -10,47 +10,46 @@ enum SimulatedLog {
     static let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 }
 
+/// Lets closures that the compiler takes for shared ones reach what belongs to the simulation's one thread.
+///
+/// World and agents live until the simulation's end, and no closure is called after it.
+struct Confined<Value: AnyObject>: @unchecked Sendable {  // confined to the simulation's thread
+    unowned let value: Value
+}
+
 /// What the mirror finds on the simulated machine.
 enum SimulatedMirror {
     static let owner = MirrorOwner(machine: "machine", host: "host", user: "user", loopsPath: "/p/.loops")
 
     /// The sync directory and the processes as the agent of the moment sees them.
     static func environment(of agent: SimulatedAgent) -> MirrorEnvironment {
-        let place = Confined(agent)
+        let place = Confined(value: agent)
         var environment = MirrorEnvironment(
             open: { (path) throws(PosixError) -> (any Directory)? in
-                guard let agent = place.agent, path == "/sync" else { return nil }
-                return SimulatedDirectory(agent, agent.world.sync, path: "/sync")
+                path == "/sync" ? SimulatedDirectory(place.value, place.value.world.sync, .top(path)) : nil
             },
             fileSystem: { _, status in
                 FileSystemSeen(device: status.identity.device, type: "simulated", mountPoint: "/")
             },
-            makeID: { place.agent.map { String($0.world.chance.next(), radix: 16) } ?? "" },
+            makeID: { String(place.value.world.chance.next(), radix: 16) },
             process: agent.process.pid,
-            isAlive: { place.agent?.world.processes.isAlive($0) ?? false }
+            isAlive: { place.value.world.processes.isAlive($0) }
         )
         environment.patience = 0
         return environment
     }
 
     static func clocks(_ world: World) -> @Sendable () -> ClockReading {
-        let place = Confined(world)
+        let place = Confined(value: world)
         return {
-            guard let world = place.world else {
-                return ClockReading(wall: Timestamp(microseconds: 0), sinceBoot: .zero, bootID: "")
-            }
-            return ClockReading(wall: world.moment.wall, sinceBoot: .milliseconds(world.steady), bootID: "boot")
+            ClockReading(
+                wall: place.value.moment.wall,
+                sinceBoot: .milliseconds(place.value.steady),
+                bootID: "boot"
+            )
         }
     }
 
-    /// Lets closures that the compiler takes for shared ones reach what belongs to the simulation's one thread.
-    private final class Confined: @unchecked Sendable {  // confined to the simulation's thread
-        weak var agent: SimulatedAgent?
-        weak var world: World?
-
-        init(_ agent: SimulatedAgent) { self.agent = agent }
-        init(_ world: World) { self.world = world }
-    }
 }
 
 extension Scenario {

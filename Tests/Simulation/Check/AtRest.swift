@@ -178,7 +178,7 @@ final class AtRest {
         guard world.agent != nil, !world.hasLostPins else { return }
         let looker = Looker(world)
         for archive in archives {
-            let directory = SimulatedDirectory(looker, archive.inode, path: archive.path)
+            let directory = SimulatedDirectory(looker, archive.inode, .top(archive.path))
             do {
                 guard case .success(let sums)? = try SumsFile.stored(in: directory) else {
                     found.append(Problem(text: "without sums: \(archive.path)", isHourly: true))

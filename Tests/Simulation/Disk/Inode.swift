@@ -28,8 +28,8 @@ final class Inode {
     var entries: [FileName: Inode] = [:]
     /// What of the entries is durable.
     var durableEntries: [FileName: Inode] = [:]
-    /// The directory that holds a directory.
-    weak var parent: Inode?
+    /// The directory that holds a directory, as long as one does.
+    var parent: Inode?
     /// Whether the agent watches the directory.
     var isWatched = false
 
@@ -52,6 +52,14 @@ final class Inode {
     /// The entries by name, so that nothing depends on how a dictionary orders them.
     var sortedEntries: [(name: FileName, inode: Inode)] {
         entries.map { (name: $0.key, inode: $0.value) }.sorted { $0.name < $1.name }
+    }
+
+    /// Takes their places from all directories below this one, which know it as it knows them.
+    func orphanAll() {
+        for inode in entries.values where inode.isDirectory {
+            inode.parent = nil
+            inode.orphanAll()
+        }
     }
 
     /// Whether this directory is another one, or lies below it.

@@ -65,6 +65,7 @@ extension SimulatedDisk {
         PendingChange.survive(pending, &chance)
         replacePending([])
         forgetChanges()
+        root.orphanAll()
         var seen: Set<ObjectIdentifier> = []
         restore(root, &seen, &chance)
         countLinks()

@@ -14,6 +14,19 @@ protocol SimulatedCaller: AnyObject {
     func rest(milliseconds: Int32)
 }
 
+/// Where a file or directory was opened, spelled out only for somebody who reads it.
+indirect enum SimulatedPath: CustomStringConvertible {
+    case top(String)
+    case below(SimulatedPath, FileName)
+
+    var description: String {
+        switch self {
+        case .top(let path): path
+        case .below(let directory, let name): "\(directory)/\(name)"
+        }
+    }
+}
+
 /// One call of a process.
 struct SimulatedCall {
     enum Name: String {
@@ -23,7 +36,7 @@ struct SimulatedCall {
 
     var name: Name
     var directory: Inode?
-    var path: String
+    var path: SimulatedPath
     /// The entry it is about, where it is about one.
     var entry: FileName?
     var target: (directory: Inode, name: FileName)?
@@ -36,13 +49,13 @@ struct SimulatedCall {
 final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to the simulation's thread
     let caller: any SimulatedCaller
     let inode: Inode
-    let path: String
+    private let place: SimulatedPath
     private var isLockHolder = false
 
-    init(_ caller: any SimulatedCaller, _ inode: Inode, path: String) {
+    init(_ caller: any SimulatedCaller, _ inode: Inode, _ place: SimulatedPath) {
         self.caller = caller
         self.inode = inode
-        self.path = path
+        self.place = place
         caller.disk.opened(inode)
     }
 
@@ -54,9 +67,10 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
     }
 
     private var disk: SimulatedDisk { caller.disk }
+    var path: String { "\(place)" }
 
     private func look(_ call: SimulatedCall.Name, _ name: FileName? = nil) throws(PosixError) {
-        try caller.will(SimulatedCall(name: call, directory: inode, path: path, entry: name, isChange: false))
+        try caller.will(SimulatedCall(name: call, directory: inode, path: place, entry: name, isChange: false))
     }
 
     private func change(
@@ -68,7 +82,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
         let call = SimulatedCall(
             name: call,
             directory: inode,
-            path: path,
+            path: place,
             entry: name,
             target: target,
             isChange: true
@@ -108,7 +122,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
         try look(.open, name)
         guard let found = inode.entries[name] else { return nil }
         guard found.isDirectory else { throw failure("open", name, .notDirectory) }
-        return SimulatedDirectory(caller, found, path: "\(path)/\(name)")
+        return SimulatedDirectory(caller, found, .below(place, name))
     }
 
     func makeDirectory(_ name: FileName, mode: UInt32) throws(PosixError) -> Bool {
@@ -132,7 +146,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
         try look(.open, name)
         guard let found = inode.entries[name] else { return nil }
         guard found.kind == .file else { throw failure("open", name, .isDirectory) }
-        return SimulatedFile(caller, found, place: (inode, name), path: "\(path)/\(name)", access)
+        return SimulatedFile(caller, found, place: (inode, name), .below(place, name), access)
     }
 
     func createFile(_ name: FileName, mode: UInt32) throws(PosixError) -> any File {
@@ -143,7 +157,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
             let file = disk.make(.file, mode: mode)
             file.isOurs = true
             disk.add(file, to: inode, as: name)
-            made = SimulatedFile(caller, file, place: (inode, name), path: "\(path)/\(name)", .writing)
+            made = SimulatedFile(caller, file, place: (inode, name), .below(place, name), .writing)
         }
         guard let made else { throw failure("open", name, .inputOutput) }
         return made
@@ -231,7 +245,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
     func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? {
         try look(.flock)
         guard inode.exclusiveHolder == nil, mode == .shared || inode.sharedHolders.isEmpty else { return nil }
-        let copy = SimulatedDirectory(caller, inode, path: path)
+        let copy = SimulatedDirectory(caller, inode, place)
         copy.isLockHolder = true
         caller.took(inode)
         switch mode {

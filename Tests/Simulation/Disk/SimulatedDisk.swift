@@ -88,6 +88,7 @@ final class SimulatedDisk {
         set([(directory, name, nil)])
         inode.links -= 1
         inode.changed = stamp
+        inode.parent = nil
         tell(directory, name, .deleted, inode)
         if inode.isDirectory, inode.isWatched { append(DiskChange(directory: inode, name: nil, kind: .selfGone)) }
         releaseIfGone(inode)
@@ -102,6 +103,7 @@ final class SimulatedDisk {
         if let replaced {
             replaced.links -= 1
             replaced.changed = stamp
+            replaced.parent = nil
             releaseIfGone(replaced)
         }
         inode.changed = stamp

@@ -7,7 +7,7 @@ final class SimulatedFile: File, @unchecked Sendable {  // confined to the simul
     let inode: Inode
     /// The name by which it was opened, under which inotify tells of it.
     private let place: (directory: Inode, name: FileName)
-    let path: String
+    private let opened: SimulatedPath
     private let access: FileAccess
     private var isClosed = false
 
@@ -15,18 +15,20 @@ final class SimulatedFile: File, @unchecked Sendable {  // confined to the simul
         _ caller: any SimulatedCaller,
         _ inode: Inode,
         place: (Inode, FileName),
-        path: String,
+        _ opened: SimulatedPath,
         _ access: FileAccess
     ) {
         self.caller = caller
         self.inode = inode
         self.place = place
-        self.path = path
+        self.opened = opened
         self.access = access
         caller.disk.opened(inode)
     }
 
     deinit { release() }
+
+    var path: String { "\(opened)" }
 
     private func release() {
         guard !isClosed else { return }
@@ -37,7 +39,7 @@ final class SimulatedFile: File, @unchecked Sendable {  // confined to the simul
 
     private func look(_ call: SimulatedCall.Name) throws(PosixError) {
         guard !isClosed else { throw failure("\(call.rawValue)", .badDescriptor) }
-        try caller.will(SimulatedCall(name: call, path: path, file: inode, isChange: false))
+        try caller.will(SimulatedCall(name: call, path: opened, file: inode, isChange: false))
     }
 
     private func change(_ call: SimulatedCall.Name, _ body: () throws(PosixError) -> Void) throws(PosixError) {
@@ -45,7 +47,7 @@ final class SimulatedFile: File, @unchecked Sendable {  // confined to the simul
         let call = SimulatedCall(
             name: call,
             directory: place.directory,
-            path: path,
+            path: opened,
             entry: place.name,
             file: inode,
             isChange: true

@@ -12,6 +12,8 @@ final class World {
     private(set) var executors: [SimulatedExecutor] = []
     private(set) var others: [any Actor] = []
     private(set) var agent: SimulatedAgent?
+    /// All agents that ever were.
+    private var agents: [SimulatedAgent] = []
     var chance: Chance
     let scenario: Scenario
     /// Nanoseconds since the machine's start.
@@ -151,7 +153,9 @@ final class World {
         let life = lives.isEmpty ? AgentLife() : lives.removeFirst()
         if life.faults != nil { hasFaults = true }
         trace("agent starts")
-        agent = SimulatedAgent(world: self, life: life)
+        let started = SimulatedAgent(world: self, life: life)
+        agent = started
+        agents.append(started)
     }
 
     /// The agent's process is gone.
@@ -198,6 +202,16 @@ final class World {
             problems = AtRest(self).problems()
         }
         for problem in problems { violated(problem.text) }
+    }
+
+    /// Lets go of everybody, since each of them knows the world.
+    func end() {
+        for agent in agents { agent.end() }
+        agents = []
+        agent = nil
+        executors = []
+        others = []
+        disk.root.orphanAll()
     }
 
     private func comeToRest(until end: Int64 = 0) {
