@@ -21,14 +21,18 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
         guard digits.count == 64 else { return nil }
         var bytes: [UInt8] = []
         var high: UInt8?
-        var cases: Set<UInt8> = []
+        var hasSmall = false
+        var hasCapitals = false
         for digit in digits {
-            if digit >= UInt8(ascii: "A") { cases.insert(digit & 0x20) }
             let value: UInt8
             switch digit {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                value = digit - UInt8(ascii: "a") + 10
+                hasSmall = true
+            case UInt8(ascii: "A")...UInt8(ascii: "F"):
+                value = digit - UInt8(ascii: "A") + 10
+                hasCapitals = true
             default: return nil
             }
             if let first = high {
@@ -38,7 +42,7 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
                 high = value
             }
         }
-        guard cases.count < 2 else { return nil }
+        guard !hasSmall || !hasCapitals else { return nil }
         self.bytes = bytes
     }
 

@@ -220,9 +220,13 @@ final class PinStore: Sendable {
     static func parse(_ name: FileName) -> Pin? {
         let parts = name.bytes.split(separator: UInt8(ascii: "-"), maxSplits: 4, omittingEmptySubsequences: false)
         guard parts.count == 5 else { return nil }
-        let kinds: [String: RunningFile] = ["events": .events, "state": .state]
-        guard let kind = kinds[String(decoding: parts[0], as: UTF8.self)],
-            let device = UInt64(String(decoding: parts[1], as: UTF8.self), radix: 16),
+        let kind: RunningFile
+        switch String(decoding: parts[0], as: UTF8.self) {
+        case "events": kind = .events
+        case "state": kind = .state
+        default: return nil
+        }
+        guard let device = UInt64(String(decoding: parts[1], as: UTF8.self), radix: 16),
             let inode = UInt64(String(decoding: parts[2], as: UTF8.self), radix: 16),
             let birth = UInt64(String(decoding: parts[3], as: UTF8.self), radix: 16),
             let stem = unescape(parts[4])
@@ -236,8 +240,10 @@ final class PinStore: Sendable {
     /// So many bytes of an escaped stem fit behind the numbers.
     private static let longestStem = 190
 
+    /// What an escaped stem says as it is.
+    private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)
+
     private static func escape(_ stem: Stem) -> [UInt8] {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)
         let path = (stem.directories + [stem.base]).map(\.bytes).joined(separator: [UInt8(ascii: "/")])
         return path.flatMap { byte in
             plain.contains(byte)

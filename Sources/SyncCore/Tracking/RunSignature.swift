@@ -4,7 +4,8 @@ package import LoopModel
 package struct RunSignature: Sendable, Hashable {
     package var runID: RunID
     package var events: [[Int64]]
-    package var state: Int?
+    /// Its bytes, since two states with the same hash would pass for one.
+    package var state: [UInt8]?
     package var unreadable: Int64?
     package var siblings: [RunningFile: [Int64]]
     /// Whether the run had left `.running` by then.

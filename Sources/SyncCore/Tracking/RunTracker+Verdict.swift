@@ -6,7 +6,7 @@ extension RunTracker {
         RunSignature(
             runID: run.runID,
             events: run.events.map { [Int64(bitPattern: $0.inode), $0.birth, events[$0]?.log.position ?? 0] },
-            state: run.state?.bytes.hashValue,
+            state: run.state?.bytes,
             unreadable: unreadableState(of: run)?.modified,
             siblings: siblings[run.stem]?.signature ?? [:]
         )
