@@ -65,7 +65,7 @@ extension ArchiveWork {
         _ = try write(merge, into: slot, mode: standing.directory.status().mode)
         if !standing.others.isEmpty { try slot.noteHome(standing.place) }
         if try exchange(standing, in: slot) {
-            try standing.parent.sync()
+            try makeDurable(standing)
         } else {
             try replaceWithoutExchange(standing, in: slot)
         }
@@ -176,6 +176,7 @@ extension ArchiveWork {
         return true
     }
 
+    /// Makes the names that lead to a run durable, also that of a loop's directory, which an executor may have made.
     private func makeDurable(_ standing: StandingRun) throws(PosixError) {
         try standing.parent.sync()
         try history.sync()
