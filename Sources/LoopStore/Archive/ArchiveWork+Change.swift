@@ -160,6 +160,7 @@ extension ArchiveWork {
             try standing.directory.openFile(entry.name, for: .reading)?.sync()
         }
         let sums = try SumsFile.computed(for: standing.directory)
+        guard !sums.checksums.isEmpty else { return false }
         // An executor that copies here meanwhile leaves bytes that nobody summed, under sums that are younger than they.
         let before = try StandingRun.files(in: standing.directory)
         guard try standing.isUntouched() else { throw changed(standing) }

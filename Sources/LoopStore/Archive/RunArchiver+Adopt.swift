@@ -16,8 +16,10 @@ extension RunArchiver {
             do throws(PosixError) {
                 guard let run = try HistoryScan.directory(of: place, in: history), try run.status(of: .sums) == nil
                 else { continue }
-                var touched = try run.status().changed
-                for name in [FileName.state, .events] { touched = max(touched, try run.status(of: name)?.changed ?? 0) }
+                let files = [try run.status(of: .state), try run.status(of: .events)].compactMap(\.self)
+                // An executor that was killed right after it made the directory.
+                guard !files.isEmpty else { continue }
+                let touched = try files.map(\.changed).reduce(run.status().changed, max)
                 // What was written in the future was written before the clock was set back.
                 let isWhole = (now.microseconds &* 1000 &- touched).magnitude > Self.quiet
                 if isWhole { found.whole.append(place) } else { found.hasOthers = true }

@@ -73,6 +73,16 @@ struct HistoryScanTests {
         #expect(unsummed.unreadable.map(\.code) == [.inputOutput])
     }
 
+    @Test func `a directory that an executor made before it was killed is not summed`() throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun()
+        try run.write(toHistory: lab.history)
+        try Disk.makeDirectories("\(lab.history)/2026-11-18T110640-made")
+        lab.now = Timestamp(nanoseconds: try lab.historyDirectory().status().changed).adding(seconds: 60)
+        let archiver = RunArchiver(loops: try lab.open(), process: 1)
+        #expect(try archiver.unsummed(now: lab.now).whole.map(\.description) == [run.place])
+    }
+
     @Test func `a run that version B swept after A had archived it stands once`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
