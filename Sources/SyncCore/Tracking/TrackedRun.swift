@@ -40,6 +40,10 @@ package enum RunAssembly {
         var runs = grouped(known.sorted(by: bornEarlier))
         pair(states, with: &runs)
         reunite(&runs, states)
+        // Whoever writes what has the name is the stem's present run, whatever the clock said when it began.
+        if let present = runs.firstIndex(where: { $0.files.contains(where: \.isInRunning) }) {
+            runs.append(runs.remove(at: present))
+        }
         for index in runs.indices {
             runs[index].isInRunning = runs[index].files.contains(where: \.isInRunning)
             if let state = runs[index].state {
@@ -187,10 +191,6 @@ package enum RunAssembly {
                     drafts[drafts.count - 1].take(state)
                 }
             }
-        }
-        // Whoever writes what has the name is the stem's present run, whatever the clock said when it began.
-        if let present = drafts.firstIndex(where: { $0.files.contains(where: \.isInRunning) }) {
-            drafts.append(drafts.remove(at: present))
         }
     }
 

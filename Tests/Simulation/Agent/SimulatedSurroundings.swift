@@ -49,7 +49,6 @@ enum SimulatedMirror {
             )
         }
     }
-
 }
 
 extension Scenario {
