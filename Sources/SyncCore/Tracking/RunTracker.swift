@@ -43,7 +43,7 @@ package struct RunTracker: Sendable {
     var siblings: [Stem: Sibling] = [:]
     var memories: [RunIdentity: Memory] = [:]
     private var sightings: UInt64 = 0
-    private var departures: UInt64 = 0
+    private var comingsAndGoings: UInt64 = 0
 
     struct StemFiles: Sendable {
         var events: Set<FileIdentity> = []
@@ -109,7 +109,7 @@ package struct RunTracker: Sendable {
             events[file]
             ?? EventsFile(identity: file, stem: stem, isInRunning: isInRunning, changed: now, modified: modified)
         // It left before it was read, and after what was seen to leave by now.
-        if events[file] == nil, !isInRunning { known.left = departures }
+        if events[file] == nil, !isInRunning { known.left = comingsAndGoings }
         known.log.consume(bytes)
         if !bytes.isEmpty { known.changed = now }
         known.modified = modified
@@ -194,8 +194,8 @@ package struct RunTracker: Sendable {
             for identity in files[stem]?.events ?? []
             where events[identity].map({ $0.isInRunning != (identity == current) }) ?? false {
                 events[identity]?.isInRunning = identity == current
-                departures += 1
-                if identity != current { events[identity]?.left = departures }
+                comingsAndGoings += 1
+                if identity != current { events[identity]?.left = comingsAndGoings }
                 events[identity]?.changed = now
                 touch(stem)
             }

@@ -7,7 +7,7 @@ package struct EventsFile: Sendable, Hashable {
     package var log = EventLog()
     /// Whether its name still stands in `.running`.
     package var isInRunning: Bool
-    /// How many files had been seen to leave `.running` by the time it left; 0 while it has not.
+    /// How often a name in `.running` had been seen to come or go by the time it left; means nothing while it is there.
     package var left: UInt64 = 0
     /// When a change of it was last seen.
     package var changed: Moment
