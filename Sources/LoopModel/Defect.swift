@@ -22,6 +22,10 @@ package enum Defect: String, CaseIterable, Sendable {
     case notPinned
     /// What an agent before pinned is not looked at.
     case pinsIgnored
+    /// A live copy in the mirror goes on after its length, whatever its bytes are.
+    case lengthTrusted
+    /// A pin is named after the file that was looked at, whichever was linked.
+    case pinnedUnseen
 
     #if LOOPSYNC_DEFECTS
         /// The one that is made; set once, before anything else happens.

@@ -49,7 +49,7 @@ extension StatePersistence {
         let archiver = RunArchiver(loops: loops, process: getpid())
         let outcome = withExtendedLifetime(lock) { archiver.archive(source, now: clock(), runningStarts: []) }
         switch outcome {
-        case .archived(let place, change: _, conflicts: _, moved: _):
+        case .archived(let place, _, _, _, _):
             return "\(loopsDirectory)/\(FileName.history)/\(place)"
         case .wait(let reason):
             throw .busy(reason)

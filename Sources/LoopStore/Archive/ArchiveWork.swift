@@ -24,10 +24,16 @@ struct ArchiveWork {
             try perform(move)
             let (change, conflicts) = try bringUpToDate(base, absorbing: absorbed)
             guard base != target else {
-                return .archived(base, change: change, conflicts: conflicts, moved: moved(move))
+                return .archived(base, change: change, conflicts: conflicts, moved: moved(move), absorbed: absorbed)
             }
             try rename(base, to: target)
-            return .archived(target, change: .renamed(from: base), conflicts: conflicts, moved: moved(move))
+            return .archived(
+                target,
+                change: .renamed(from: base),
+                conflicts: conflicts,
+                moved: moved(move),
+                absorbed: absorbed
+            )
         }
     }
 

@@ -107,8 +107,15 @@ package struct RunArchiver: Sendable {
             source: opened,
             free: survey.free
         )
-        let outcome = try work.carryOut(plan)
-        if case .archived(_, _, _, let moved) = outcome {
+        var outcome = try work.carryOut(plan)
+        if case .archived(let place, let change, let conflicts, var moved, let absorbed) = outcome {
+            if source.isInRunning, !runningStarts.contains(source.runID), let names = names.sweptInto,
+                survey.standings.contains(where: { $0.place == names.canonical && $0.kind == .other }),
+                let move = try makeWay(for: opened, at: names, runningStarts, in: history, now)
+            {
+                moved.append(move)
+                outcome = .archived(place, change: change, conflicts: conflicts, moved: moved, absorbed: absorbed)
+            }
             let standing = survey.standings.filter { $0.kind == .other }.map(\.place)
             for place in standing.map({ place in moved.first { $0.from == place }?.to ?? place }) {
                 try work.adoptCopy(at: place)

@@ -73,7 +73,14 @@ package enum ArchiveOutcome: Sendable {
     ///
     /// `conflicts` tells for people what was found there that contradicts the run and was kept beside it; `moved`
     /// names archives of other runs that had to leave a name that the executor will write to.
-    case archived(RunPlace, change: ArchiveChange, conflicts: [String], moved: [(from: RunPlace, to: RunPlace)])
+    /// What had stood at the `absorbed` places was this run's too and stands in its place now.
+    case archived(
+        RunPlace,
+        change: ArchiveChange,
+        conflicts: [String],
+        moved: [(from: RunPlace, to: RunPlace)],
+        absorbed: [RunPlace] = []
+    )
     /// Not now, for this reason: somebody is writing. To be tried again after the next change or some seconds.
     case wait(String)
     /// Nothing was lost and nothing is half done; try again when the reason may have gone.

@@ -107,7 +107,7 @@ final class HistoryWork: Sendable {
 
     /// Takes over what archiving changed, so that it is mirrored next.
     func took(_ outcome: ArchiveOutcome) {
-        guard case .archived(let place, let change, _, let moved) = outcome, change != .unchanged || !moved.isEmpty
+        guard case .archived(let place, let change, _, let moved, _) = outcome, change != .unchanged || !moved.isEmpty
         else { return }
         archived(place, change: change, moved: moved)
     }

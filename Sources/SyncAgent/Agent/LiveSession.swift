@@ -151,10 +151,13 @@ final class LiveSession {
         isSwept = true
         let present = Set(listed.keys).union(sources.keys).union(states.keys).compactMap(Self.live)
         mirror.removeLive(except: Set(present), now: now.wall)
-        for (stem, kinds) in listed.sorted(by: { $0.key < $1.key }) where !kinds.contains(.state) && states[stem] == nil
-        {
-            // The state in the mirror is of a run that had the stem before.
-            if let live = Self.live(stem) { settle(mirror.remove(.state, of: live, now: now.wall)) }
+        for (stem, kinds) in listed.sorted(by: { $0.key < $1.key }) {
+            guard let live = Self.live(stem) else { continue }
+            // What the mirror has of a kind that is not here is of a run that had the stem before.
+            if !kinds.contains(.state), states[stem] == nil { settle(mirror.remove(.state, of: live, now: now.wall)) }
+            if !kinds.contains(.events), sources[stem] == nil {
+                settle(mirror.remove(.events, of: live, now: now.wall))
+            }
         }
     }
 

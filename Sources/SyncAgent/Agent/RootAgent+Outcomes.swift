@@ -11,9 +11,12 @@ extension RootAgent {
         guard let reader else { return nil }
         defer { evaluate(job.run.stem, at: now) }
         switch outcome {
-        case .archived(let place, let change, let conflicts, let moved):
+        case .archived(let place, let change, let conflicts, let moved, let absorbed):
             for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
             reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
+            for stem in reader.tracker.lostArchives(at: absorbed, to: job.run.identity) {
+                deadlines[stem] = min(deadlines[stem] ?? .max, now.steady)
+            }
             for conflict in conflicts { tell(conflict, at: place.description) }
             if let remark = job.remark {
                 tell(remark, at: job.run.stem.description)
@@ -56,7 +59,7 @@ extension RootAgent {
 
     /// Hears that a place was kept free.
     func madeRoom(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) {
-        guard case .archived(_, _, _, let moved) = outcome else {
+        guard case .archived(_, _, _, let moved, _) = outcome else {
             reader?.tracker.notReserved(job.run.identity, job.source.runID)
             var pause = Self.roomRetry
             if case .failed(let error) = outcome {

@@ -38,6 +38,8 @@ final class RootAgent {
     private let processes: any ProcessTable
     private var settings: Settings
     var deadlines: [Stem: Int64] = [:]
+    /// Stems that wait for another one's run to leave, by that one.
+    private var awaiting: [Stem: Set<Stem>] = [:]
     /// When everything is looked at again without a change: watches ran out, the lock was taken, or a look failed.
     private var lookAt: Int64?
     private var polls = 0
@@ -116,6 +118,7 @@ final class RootAgent {
             live = nil
             history = nil
             deadlines = [:]
+            awaiting = [:]
             return
         }
         do throws(PosixError) {
@@ -266,6 +269,7 @@ final class RootAgent {
                 reader.tracker.began(run.identity)
                 hands.archive(job, keeper)
             case .forget:
+                wake(at: now, waitingFor: stem)
                 let namesake = reader.tracker.standing(beside: run).first { $0.runID == run.runID }
                 if let patience = reader.tracker.patience(with: run.identity, at: now) {
                     next = earlier(next, patience)
@@ -274,7 +278,7 @@ final class RootAgent {
                 } else if let namesake {
                     // Until it has gone its executor may overwrite this one's archive, and the pins are all that is left.
                     // Every change of its own stem leads here; the pins stay for as long as it does.
-                    if namesake.stem != stem { next = earlier(next, now.steady + Self.namesakeInterval) }
+                    if namesake.stem != stem { awaiting[namesake.stem, default: []].insert(stem) }
                 } else {
                     forget(run)
                 }
@@ -298,8 +302,12 @@ final class RootAgent {
         if reader?.tracker.runs(of: run.stem).isEmpty == true { told[run.stem.description] = nil }
     }
 
-    /// How often to look whether a namesake of another stem has gone, in milliseconds.
-    private static let namesakeInterval: Int64 = 60_000
+    /// A run of a stem has left: who waited for that is looked at.
+    private func wake(at now: Moment, waitingFor stem: Stem) {
+        for waiting in awaiting.removeValue(forKey: stem) ?? [] {
+            deadlines[waiting] = min(deadlines[waiting] ?? .max, now.steady)
+        }
+    }
 
     private func job(_ run: TrackedRun, _ reason: ArchiveReason, _ reader: RunningReader) -> ArchiveJob? {
         let known = reader.tracker.archived(run.identity)

@@ -177,7 +177,7 @@ package struct ArchivePass {
                 return .failed(error)
             }
             switch keeper.archive(job, now: clock().wall) {
-            case .archived(let place, let change, let conflicts, _):
+            case .archived(let place, let change, let conflicts, _, _):
                 reader.tracker.archived(run.identity, as: .init(place: place, signature: job.signature))
                 return .archived(place, change, conflicts: conflicts)
             case .failed(let error):

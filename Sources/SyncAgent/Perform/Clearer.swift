@@ -45,21 +45,13 @@ struct Clearer {
                 directory = below
             }
             guard try !isHeld(request.stem, directory) else { return .wait }
-            let clearing = try loops.own(.clearing)
-            func isEvents(_ status: FileStatus) -> Bool { status.size == request.eventsSize }
-            func isState(_ status: FileStatus) -> Bool { status.modified == request.stateModified }
-            // Both or neither: what is left of a run that is not as archived would lack its other half.
-            guard
-                try isThere(.events, request.events, request.stem, in: directory, isArchived: isEvents),
-                try isThere(.state, request.state, request.stem, in: directory, isArchived: isState)
-            else { return .changed }
             // Events first: with the state alone, version A archives what is left under the same name; with the events
             // alone it would archive them under the next run's.
-            guard
-                try take(.events, request.events, request.stem, from: directory, to: clearing, isArchived: isEvents),
-                try take(.state, request.state, request.stem, from: directory, to: clearing, isArchived: isState)
-            else { return .changed }
-            return .cleared
+            let parts = [
+                Part(kind: .events, identity: request.events) { $0.size == request.eventsSize },
+                Part(kind: .state, identity: request.state) { $0.modified == request.stateModified },
+            ]
+            return try take(parts, of: request.stem, from: directory, to: loops.own(.clearing)) ? .cleared : .changed
         } catch {
             return .failed(error)
         }
@@ -69,18 +61,71 @@ struct Clearer {
     func recover() throws(PosixError) {
         guard let own = try loops.root.subdirectory(.own), let clearing = try own.subdirectory(OwnPart.clearing.name)
         else { return }
-        for entry in try clearing.entries() {
+        let entries = try clearing.entries()
+        guard !entries.isEmpty else { return }
+        let running = try loops.running()
+        let lock = try running?.openFile(Self.acquireLock, for: .reading)
+        // Without the executors' lock one of them may be about to begin a run under the name that a file would go back to.
+        let isAlone = try lock?.tryLock() ?? false
+        defer { withExtendedLifetime(lock) {} }
+        for entry in entries {
             guard let pin = PinStore.parse(entry.name), let status = try clearing.status(of: entry.name) else {
                 continue
             }
             if status.identity == pin.identity {
                 try clearing.unlink(entry.name)
-            } else if let running = try loops.running(), let name = pin.kind.name(for: pin.stem) {
-                var directory: (any Directory)? = running
-                for below in pin.stem.directories { directory = try directory?.subdirectory(below) }
-                if let directory { try putBack(entry.name, from: clearing, as: name, in: directory, pin) }
+                continue
+            }
+            var directory = running
+            for below in pin.stem.directories { directory = try directory?.subdirectory(below) }
+            if isAlone, let directory, let name = pin.kind.name(for: pin.stem), try !isHeld(pin.stem, directory) {
+                try putBack(entry.name, from: clearing, as: name, in: directory, pin.kind, pin.stem)
+            } else {
+                try keepAsPin(entry.name, in: clearing, pin.kind, pin.stem)
             }
         }
+    }
+
+    /// One file of the run.
+    private struct Part {
+        var kind: RunningFile
+        /// Nil for a file that the run never had.
+        var identity: FileIdentity?
+        var isArchived: (FileStatus) -> Bool
+    }
+
+    /// Takes all files out, or none: what is left of a run that is not as archived would lack its other half.
+    private func take(
+        _ parts: [Part],
+        of stem: Stem,
+        from directory: any Directory,
+        to clearing: any Directory
+    ) throws(PosixError) -> Bool {
+        for part in parts {
+            guard let identity = part.identity, let name = part.kind.name(for: stem) else { continue }
+            guard let status = try directory.status(of: name), isArchived(status, identity, part) else { return false }
+        }
+        var taken: [(moved: FileName, name: FileName, kind: RunningFile)] = []
+        for part in parts {
+            guard let identity = part.identity, let name = part.kind.name(for: stem) else { continue }
+            let moved = PinStore.name(part.kind, identity, stem)
+            // RACE: `resume` or `stop` may write between the look and the rename. The bytes are in the moved file then, and
+            // the look after the rename sees them; with the events open elsewhere they go on into the file put back.
+            try directory.rename(name, into: clearing, as: moved, .notReplacing)
+            taken.append((moved, name, part.kind))
+            guard let after = try clearing.status(of: moved), isArchived(after, identity, part) else {
+                for (moved, name, kind) in taken.reversed() {
+                    try putBack(moved, from: clearing, as: name, in: directory, kind, stem)
+                }
+                return false
+            }
+        }
+        for (moved, _, _) in taken { try clearing.unlink(moved) }
+        return true
+    }
+
+    private func isArchived(_ status: FileStatus, _ identity: FileIdentity, _ part: Part) -> Bool {
+        status.identity == identity && part.isArchived(status)
     }
 
     private func isHeld(_ stem: Stem, _ directory: any Directory) throws(PosixError) -> Bool {
@@ -95,57 +140,32 @@ struct Clearer {
         return false
     }
 
-    /// Whether a file is the archived one; a file that the run never had is.
-    private func isThere(
-        _ kind: RunningFile,
-        _ identity: FileIdentity?,
-        _ stem: Stem,
-        in directory: any Directory,
-        isArchived: (FileStatus) -> Bool
-    ) throws(PosixError) -> Bool {
-        guard let identity, let name = kind.name(for: stem) else { return true }
-        guard let status = try directory.status(of: name) else { return false }
-        return status.identity == identity && isArchived(status)
-    }
-
-    private func take(
-        _ kind: RunningFile,
-        _ identity: FileIdentity?,
-        _ stem: Stem,
-        from directory: any Directory,
-        to clearing: any Directory,
-        isArchived: (FileStatus) -> Bool
-    ) throws(PosixError) -> Bool {
-        guard let identity, let name = kind.name(for: stem) else { return true }
-        guard try isThere(kind, identity, stem, in: directory, isArchived: isArchived) else { return false }
-        let moved = PinStore.name(kind, identity, stem)
-        // RACE: `resume` or `stop` may write between the look and the rename. The bytes are in the moved file then, and
-        // the look after the rename sees them; with the events open elsewhere they go on into the file put back.
-        try directory.rename(name, into: clearing, as: moved, .notReplacing)
-        guard let after = try clearing.status(of: moved), after.identity == identity, isArchived(after) else {
-            try putBack(moved, from: clearing, as: name, in: directory, nil)
-            return false
-        }
-        try clearing.unlink(moved)
-        return true
-    }
-
     /// Gives a file its name again, unless a new one has it by now; then the file's pin has the bytes to archive.
     private func putBack(
         _ moved: FileName,
         from clearing: any Directory,
         as name: FileName,
         in directory: any Directory,
-        _ pin: PinStore.Pin?
+        _ kind: RunningFile,
+        _ stem: Stem
     ) throws(PosixError) {
         do {
             try clearing.rename(moved, into: directory, as: name, .notReplacing)
         } catch  where error.code == .exists {
-            let pins = try loops.own(.pins)
-            guard let status = try clearing.status(of: moved), let kind = pin?.kind ?? RunningFile.parse(name)?.kind,
-                let stem = pin?.stem ?? PinStore.parse(moved)?.stem
-            else { return }
-            try clearing.rename(moved, into: pins, as: PinStore.name(kind, status.identity, stem), .replacing)
+            try keepAsPin(moved, in: clearing, kind, stem)
         }
+    }
+
+    /// Makes a pin of a file that has no name to go back to: from there it is archived as what it says.
+    private func keepAsPin(
+        _ moved: FileName,
+        in clearing: any Directory,
+        _ kind: RunningFile,
+        _ stem: Stem
+    ) throws(PosixError) {
+        guard let status = try clearing.status(of: moved) else { return }
+        try clearing.rename(moved, into: loops.own(.pins), as: PinStore.name(kind, status.identity, stem), .replacing)
+        // Where it is its own pin already both names are one file, and a rename does nothing.
+        try clearing.unlink(moved)
     }
 }

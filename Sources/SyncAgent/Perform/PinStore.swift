@@ -62,7 +62,9 @@ final class PinStore: Sendable {
                 let pins = try pinsDirectory()
                 try directory.link(name, into: pins, as: pinned)
                 // Between the look and the link the name may have gone to the next file: the pin is named after what it is.
-                guard let actual = try pins.status(of: pinned), actual.identity != status.identity else {
+                guard !Defect.pinnedUnseen.isMade, let actual = try pins.status(of: pinned),
+                    actual.identity != status.identity
+                else {
                     note(kind, stem, status.identity)
                     return .pinned
                 }

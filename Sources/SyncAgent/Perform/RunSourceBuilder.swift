@@ -40,7 +40,9 @@ extension RunningReader {
                 // The run's own word led nowhere we go: the run is archived without them.
             }
         }
-        let unreadable = tracker.unreadableState(of: run)
+        // Version A cuts its state before it writes: one that died in between left nothing to keep in place of the last
+        // state that could be read.
+        let unreadable = tracker.unreadableState(of: run).flatMap { run.state != nil && $0.isEmpty ? nil : $0 }
         var state = run.state.map { SourceContent.bytes($0.bytes, modified: $0.modified, mode: $0.mode) }
         if let unreadable {
             if case .unreadable(_, let bytes?) = unreadable.content {
@@ -78,5 +80,11 @@ extension RunningReader {
             try directory.status(of: name)?.identity == identity
         else { return nil }
         return .file(directory, name, identity)
+    }
+}
+
+extension SyncCore.StateFile {
+    fileprivate var isEmpty: Bool {
+        if case .unreadable(_, let bytes) = content { bytes?.isEmpty ?? false } else { false }
     }
 }

@@ -54,6 +54,19 @@ extension RunTracker {
         memories[run]?.archived = nil
     }
 
+    /// What stood at some places turned out to be another run's: version B had copied it over whatever stood there.
+    ///
+    /// - Returns: the stems of the runs that stood there, which are asked for again.
+    package mutating func lostArchives(at places: [RunPlace], to taker: RunIdentity) -> Set<Stem> {
+        guard !places.isEmpty else { return [] }
+        let lost = runs.filter { run in
+            guard run.identity != taker, let place = memories[run.identity]?.archived?.place else { return false }
+            return places.contains(place)
+        }
+        for run in lost { lostArchive(run.identity) }
+        return Set(lost.map(\.stem))
+    }
+
     /// A run's archive was moved aside.
     package mutating func moved(from old: RunPlace, to new: RunPlace) {
         for (identity, memory) in memories where memory.archived?.place == old {

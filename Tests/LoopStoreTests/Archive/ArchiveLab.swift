@@ -88,7 +88,7 @@ final class ArchiveLab {
     @discardableResult
     func archived(_ source: RunSource, starts: Set<RunID> = [], known: RunPlace? = nil) throws -> Archived {
         switch try archive(source, starts: starts, known: known) {
-        case .archived(let place, let change, let conflicts, let moved):
+        case .archived(let place, let change, let conflicts, let moved, _):
             return Archived(
                 place: "\(place)",
                 change: change,

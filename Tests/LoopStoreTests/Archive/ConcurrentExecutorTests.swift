@@ -169,7 +169,7 @@ struct ConcurrentExecutorTests {
                 now: Timestamp(seconds: 1_795_100_000),
                 runningStarts: []
             )
-            guard case .archived(let place, let change, [], let moved) = outcome else {
+            guard case .archived(let place, let change, [], let moved, _) = outcome else {
                 Issue.record("\(outcome)")
                 return
             }

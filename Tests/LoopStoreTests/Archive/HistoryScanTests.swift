@@ -222,7 +222,7 @@ struct HistoryScanTests {
             _ = try HistoryScan.read(#require(runPlace(run.place)), in: lab.historyDirectory())
             _ = try lab.archive(lab.source(run))
         }
-        guard case .archived(_, .created, _, _)? = outcome else {
+        guard case .archived(_, .created, _, _, _)? = outcome else {
             Issue.record("\(String(describing: outcome))")
             return
         }

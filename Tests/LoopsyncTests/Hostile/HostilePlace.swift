@@ -105,9 +105,9 @@ final class HostilePlace {
         }
     }
 
-    /// Whether runs stand so, in both.
-    func areWhole(_ runs: [SyntheticRun]) -> Bool {
-        [history, "\(mirror)/.history"].allSatisfy { torn(runs, in: $0).isEmpty }
+    /// The runs that do not stand so, in one or the other.
+    func notWhole(_ runs: [SyntheticRun]) -> [String] {
+        [history, "\(mirror)/.history"].flatMap { place in torn(runs, in: place).map { "\(place)/\($0)" } }
     }
 
     private func torn(_ runs: [SyntheticRun], in place: String) -> [String] {

@@ -189,8 +189,12 @@ extension HostileTests {
             try Disk.write(live.state, to: "\(place.running)/live.state.json")
             #expect(swapper.stop() > 200)
             #expect(agent.process.isRunning, "\(agent.errorOutput)")
-            let isWhole = eventually(within: .seconds(90), every: 100) { place.areWhole(runs) }
-            #expect(isWhole, "\(agent.errorOutput)")
+            var missing: [String] = []
+            let isWhole = eventually(within: .seconds(90), every: 100) {
+                missing = place.notWhole(runs)
+                return missing.isEmpty
+            }
+            #expect(isWhole, "\(missing): \(agent.errorOutput)")
             #expect(agent.process.isRunning)
             place.expectUntouched(since: before)
         }

@@ -240,7 +240,7 @@ final class SimulatedAgent: SimulatedCaller {
     private func hear(_ outcome: AgentOutcome, _ agent: RootAgent, _ now: Moment) {
         switch outcome {
         case .archived(_, let job, let outcome):
-            if case .archived(let place, _, _, _) = outcome { world.kept(at: place.description) }
+            if case .archived(let place, _, _, _, _) = outcome { world.kept(at: place.description) }
             _ = agent.archived(job, outcome, at: now)
         case .cleared(_, let run, let outcome): agent.cleared(run, outcome, at: now)
         case .madeRoom(_, let job, let outcome): agent.madeRoom(job, outcome, at: now)

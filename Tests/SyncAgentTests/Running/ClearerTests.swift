@@ -93,4 +93,54 @@ import Testing
         try Clearer(loops: lab.loops, processes: lab.processes).recover()
         #expect(try lab.names(".running").contains("fix.events.jsonl"))
     }
+
+    @Test func `keeps a file as its pin where an executor may be about to begin a run`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let moved = try moveByMistake(lab)
+        let executor = try #require(try lab.running().openFile(FileName(literal: ".acquire.lock"), for: .writing))
+        #expect(try executor.tryLock())
+        try Clearer(loops: lab.loops, processes: lab.processes).recover()
+        #expect(try lab.names(".running") == [".acquire.lock", "fix.state.json"])
+        #expect(try lab.names(".loopsync/clearing").isEmpty)
+        #expect(try lab.names(".loopsync/pins") == [PinStore.name(.events, moved, lab.stem).description])
+    }
+
+    @Test func `keeps a file as its pin where a live process has the name it had`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let moved = try moveByMistake(lab)
+        try lab.write("77", to: "fix.pid")
+        var processes = FakeProcesses()
+        processes.known[77] = ProcessFacts(started: 1, commandLine: Array("ll-loop run fix".utf8))
+        try Clearer(loops: lab.loops, processes: processes).recover()
+        #expect(try !lab.names(".running").contains("fix.events.jsonl"))
+        #expect(try lab.names(".loopsync/pins") == [PinStore.name(.events, moved, lab.stem).description])
+    }
+
+    @Test func `leaves one name to a file that is its own pin already`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let moved = try moveByMistake(lab)
+        try lab.write(RunningLab.start, to: "fix.events.jsonl")
+        let clearing = try lab.loops.own(.clearing)
+        let name = try #require(try clearing.entries().first?.name)
+        let pin = PinStore.name(.events, moved, lab.stem)
+        try clearing.link(name, into: lab.loops.own(.pins), as: pin)
+        try Clearer(loops: lab.loops, processes: lab.processes).recover()
+        #expect(try lab.names(".loopsync/clearing").isEmpty)
+        #expect(try lab.names(".loopsync/pins") == [pin.description])
+    }
+
+    /// Moves the events as an agent does that died before it saw that they are not the archived ones.
+    ///
+    /// - Returns: which file they are.
+    private func moveByMistake(_ lab: RunningLab) throws -> FileIdentity {
+        let running = try lab.running()
+        let name = FileName(literal: "fix.events.jsonl")
+        let identity = try #require(try running.status(of: name)?.identity)
+        let moved = PinStore.name(.events, FileIdentity(device: 1, inode: 2, birth: 3), lab.stem)
+        try running.rename(name, into: lab.loops.own(.clearing), as: moved, .notReplacing)
+        return identity
+    }
 }

@@ -148,6 +148,20 @@ import Testing
         #expect(lab.reader.problems["fix.state.json"] != nil)
     }
 
+    @Test func `takes the last state that could be read in place of one that was only cut`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        try lab.reader.rescan(at: lab.now)
+        try lab.write("", to: "fix.state.json")
+        _ = lab.reader.look(at: FileName(literal: "fix.state.json"), in: [], at: lab.now)
+        let run = try #require(lab.reader.tracker.runs.first)
+        let source = try lab.reader.source(of: run, layout: nil, isFinished: false)
+        #expect(source.stateIsReadable)
+        #expect(source.lastGoodState == nil)
+        guard case .bytes(let bytes, _, _)? = source.state else { throw TestSupportError("\(source)") }
+        #expect(bytes == Array(RunningLab.state("completed").utf8))
+    }
+
     @Test func `reads a run's last state also when the next run has its name already`() throws {
         let lab = try RunningLab()
         try lab.writeRun(status: "running")

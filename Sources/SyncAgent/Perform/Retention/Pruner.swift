@@ -105,6 +105,20 @@ package struct Pruner: Sendable {
         guard let history = try loops.history(), let run = try HistoryScan.read(decision.run.place, in: history) else {
             return "it is gone"
         }
+        if let reason = try reasonToKeep(run, seen, isMirrored) { return reason }
+        let record = PruneRecord(.pruned, run, time: now, reasons: decision.reasons.map(\.description))
+        let entry = try Trash(loops).take(record)
+        // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
+        _ = try? PruneLog(loops).append(entry.record)
+        return nil
+    }
+
+    /// Looks at a run right before it goes.
+    private func reasonToKeep(
+        _ run: ArchivedRun,
+        _ seen: ArchivedRun?,
+        _ isMirrored: ((ArchivedRun) -> Bool)?
+    ) throws(PosixError) -> String? {
         if run.isPinned { return "it was pinned meanwhile" }
         guard let seen, run.identity == seen.identity, run.sums == seen.sums, run.endedAt == seen.endedAt else {
             return "it changed meanwhile"
@@ -117,10 +131,6 @@ package struct Pruner: Sendable {
         if running.contains(run) { return "a file of it is in .running" }
         if running.canonicalPlaces.contains(run.place) { return "an executor would archive a run in .running here" }
         if let isMirrored, !isMirrored(run) { return "the mirror does not hold it" }
-        let record = PruneRecord(.pruned, run, time: now, reasons: decision.reasons.map(\.description))
-        let entry = try Trash(loops).take(record)
-        // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
-        _ = try? PruneLog(loops).append(entry.record)
         return nil
     }
 }
