@@ -105,10 +105,8 @@ final class HostilePlace {
         }
     }
 
-    /// The runs that do not stand so, in one or the other.
-    func notWhole(_ runs: [SyntheticRun]) -> [String] {
-        [history, "\(mirror)/.history"].flatMap { place in torn(runs, in: place).map { "\(place)/\($0)" } }
-    }
+    /// Whether runs stand so in the history.
+    func areArchived(_ runs: [SyntheticRun]) -> Bool { torn(runs, in: history).isEmpty }
 
     private func torn(_ runs: [SyntheticRun], in place: String) -> [String] {
         let torn = runs.filter { run in

@@ -189,12 +189,11 @@ extension HostileTests {
             try Disk.write(live.state, to: "\(place.running)/live.state.json")
             #expect(swapper.stop() > 200)
             #expect(agent.process.isRunning, "\(agent.errorOutput)")
-            var missing: [String] = []
-            let isWhole = eventually(within: .seconds(90), every: 100) {
-                missing = place.notWhole(runs)
-                return missing.isEmpty
-            }
-            #expect(isWhole, "\(missing): \(agent.errorOutput)")
+            let isArchived = eventually(within: .seconds(90), every: 100) { place.areArchived(runs) }
+            #expect(isArchived, "\(agent.errorOutput)")
+            // What was no directory when it was looked for is tried again hourly, or at once where somebody asks.
+            #expect(try place.loopsync("mirror").status == 0)
+            place.expectWhole(runs)
             #expect(agent.process.isRunning)
             place.expectUntouched(since: before)
         }
