@@ -6,7 +6,9 @@ let package = Package(
     products: [
         .library(name: "LoopModel", targets: ["LoopModel"]),
         .library(name: "LoopStore", targets: ["LoopStore"]),
+        .library(name: "LoopEngine", targets: ["LoopEngine"]),
         .executable(name: "loopsync", targets: ["loopsync"]),
+        .executable(name: "looprun", targets: ["looprun"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,6 +48,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        // The executor itself: definitions, the machine, actions; it only writes files.
+        .target(
+            name: "LoopEngine",
+            dependencies: ["LoopModel", "LoopStore", "CLinuxShims", .product(name: "Yams", package: "Yams")]
+        ),
+        // Its commands.
+        .executableTarget(
+            name: "looprun",
+            dependencies: [
+                "LoopModel", "LoopStore", "LoopEngine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
 
         .target(name: "TestSupport", dependencies: ["LoopModel", "LoopStore", "SyncCore"], path: "Tests/TestSupport"),
         // The agent on a machine of its own, whose disk, clocks and processes are simulated.
@@ -83,6 +98,8 @@ let package = Package(
             exclude: ["Corpus"]
         ),
         .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
+        .testTarget(name: "LoopEngineTests", dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"]),
+        .testTarget(name: "LooprunTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "looprun"]),
     ]
 )
 

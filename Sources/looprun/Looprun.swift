@@ -1,0 +1,6 @@
+import LoopEngine
+
+@main
+struct Looprun {
+    static func main() {}
+}
