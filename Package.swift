@@ -99,7 +99,10 @@ let package = Package(
         ),
         .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
         .testTarget(name: "LoopEngineTests", dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"]),
-        .testTarget(name: "LooprunTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "looprun"]),
+        .testTarget(
+            name: "LooprunTests",
+            dependencies: ["LoopModel", "LoopStore", "TestSupport", "looprun", "loopsync"]
+        ),
     ]
 )
 
