@@ -1,6 +1,9 @@
 extension Corpus {
     private static func failing(_ name: String, _ template: String) -> LoopCase {
-        LoopCase(name, "initial: a\nstates:\n  a: {action: 'echo \(template)', on_yes: b, on_error: b}\n  b: {terminal: true}\n")
+        LoopCase(
+            name,
+            "initial: a\nstates:\n  a: {action: 'echo \(template)', on_yes: b, on_error: b}\n  b: {terminal: true}\n"
+        )
     }
 
     /// `${…}` in all its forms.

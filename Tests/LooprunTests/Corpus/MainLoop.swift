@@ -126,7 +126,10 @@ extension Corpus {
             "killed by a signal with a way for errors",
             "initial: a\nstates:\n  a: {action: 'kill -SEGV $$', next: b, on_error: c}\n  b: {terminal: true}\n  c: {terminal: true}\n"
         ),
-        LoopCase("exit codes and their verdicts", chain: [0, 1, 2, 3, 77, 124, 126, 127, 128, 137, 255].map { "action: 'exit \($0)'" }),
+        LoopCase(
+            "exit codes and their verdicts",
+            chain: [0, 1, 2, 3, 77, 124, 126, 127, 128, 137, 255].map { "action: 'exit \($0)'" }
+        ),
         LoopCase(
             "signals as exit codes",
             chain: ["TERM", "KILL", "HUP", "USR1", "ABRT", "PIPE"].map { "action: 'kill -\($0) $$'" }
@@ -141,7 +144,10 @@ extension Corpus {
         ),
         LoopCase(
             "what begins with a slash is a prompt",
-            chain: ["action: /bin/echo hi", "action: '/bin/echo hi', action_type: shell", "action: '/x', action_type: other"]
+            chain: [
+                "action: /bin/echo hi", "action: '/bin/echo hi', action_type: shell",
+                "action: '/x', action_type: other",
+            ]
         ).program("claude", "printf '<%s>\\n' \"$@\" | tee -a calls\n").run("--no-llm"),
         LoopCase(
             "a template may begin with a slash, its value not",
@@ -169,14 +175,21 @@ extension Corpus {
                 $0.home[".claude/projects/PROJECT/agent-1.jsonl"] = "{}"
                 $0.home[".claude/projects/PROJECT/0a.jsonl"] = "{}"
             },
-        LoopCase("the program for prompts is missing", chain: ["action: 'Hi', action_type: prompt"]).with { $0.isBare = true },
-        LoopCase("the program for tools is missing", chain: ["action: 'a/b', action_type: mcp_tool"]).with { $0.isBare = true },
+        LoopCase("the program for prompts is missing", chain: ["action: 'Hi', action_type: prompt"]).with {
+            $0.isBare = true
+        },
+        LoopCase("the program for tools is missing", chain: ["action: 'a/b', action_type: mcp_tool"]).with {
+            $0.isBare = true
+        },
         LoopCase("a shell with nothing to say", chain: ["action: ':'", "action: ' '", "action: '# only a comment'"]),
         LoopCase("standard input is the executor's", chain: ["action: 'cat; echo end'"]),
         LoopCase("working directory and environment", chain: ["action: 'pwd; echo $WEATHER; echo $TZ', capture: x"])
             .with { $0.environment["WEATHER"] = "rain" },
         LoopCase("a syntax error of the shell", chain: ["action: 'if then', capture: x"]),
-        LoopCase("captures of one name are replaced", chain: ["action: 'echo 1', capture: x", "action: 'echo 2', capture: x"]),
+        LoopCase(
+            "captures of one name are replaced",
+            chain: ["action: 'echo 1', capture: x", "action: 'echo 2', capture: x"]
+        ),
         LoopCase("an empty action is none", chain: ["action: ''", "action: null"]),
         LoopCase(
             "two children at once in one action",

@@ -5,13 +5,17 @@ extension Corpus {
 
     private static func json(_ output: String, _ path: String, _ comparison: String, _ target: String) -> String {
         let quoted = output.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "action: \"printf '%s' '\(quoted)'\", evaluate: {type: output_json, path: \(path), operator: \(comparison), "
+        return
+            "action: \"printf '%s' '\(quoted)'\", evaluate: {type: output_json, path: \(path), operator: \(comparison), "
             + "target: \(target)}"
     }
 
     /// Exit codes, numbers and JSON.
     static let numericEvaluators: [LoopCase] = [
-        LoopCase("exit codes, asked for", chain: [0, 1, 2, 130].map { "action: 'exit \($0)', evaluate: {type: exit_code}" }),
+        LoopCase(
+            "exit codes, asked for",
+            chain: [0, 1, 2, 130].map { "action: 'exit \($0)', evaluate: {type: exit_code}" }
+        ),
         LoopCase(
             "every comparison",
             chain: ["eq", "ne", "lt", "le", "gt", "ge"].flatMap { comparison in
@@ -21,14 +25,18 @@ extension Corpus {
         LoopCase(
             "every form of a number",
             chain: [
-                "1_000", "1e3", "+5", "-0", " 7 ", "nan", "-NaN", "inf", "-Infinity", "INFINITY", ".5", "5.", "1_0.0_1", "1e-7", "1e16",
-                "123456789012345680", "0.1", "1e400", "-1e400", "1e-400", "0x10", "1__0", "_1", "1_", "", " ", "1 2", "1,5", "1.2.3",
-                "e5", "infin", "٣", "１２", "0.30000000000000004", "1E5", "1e+5", "9007199254740993", "5e-324", "2.2250738585072014e-308",
+                "1_000", "1e3", "+5", "-0", " 7 ", "nan", "-NaN", "inf", "-Infinity", "INFINITY", ".5", "5.", "1_0.0_1",
+                "1e-7", "1e16",
+                "123456789012345680", "0.1", "1e400", "-1e400", "1e-400", "0x10", "1__0", "_1", "1_", "", " ", "1 2",
+                "1,5", "1.2.3",
+                "e5", "infin", "٣", "１２", "0.30000000000000004", "1E5", "1e+5", "9007199254740993", "5e-324",
+                "2.2250738585072014e-308",
             ].map { number($0, "ge", "1") }
         ),
         LoopCase(
             "targets of every form",
-            chain: ["1", "1.5", "'2'", "'1e3'", "1e16", "1.0e+16", ".inf", ".nan", "true", "-0.0", "'nan'", "1_000"].map {
+            chain: ["1", "1.5", "'2'", "'1e3'", "1e16", "1.0e+16", ".inf", ".nan", "true", "-0.0", "'nan'", "1_000"].map
+            {
                 number("2", "gt", $0)
             }
         ),
@@ -57,12 +65,17 @@ extension Corpus {
         LoopCase(
             "JSON that is compared",
             chain: [
-                json(#"{"a": "text"}"#, "a", "gt", "1"), json(#"{"a": "2"}"#, "a", "eq", "2"), json(#"{"a": 2}"#, "a", "eq", "'2'"),
-                json(#"{"a": false}"#, "a", "eq", "0"), json(#"{"a": NaN}"#, "a", "ne", "1"), json(#"{"a": Infinity}"#, "a", "gt", "1"),
+                json(#"{"a": "text"}"#, "a", "gt", "1"), json(#"{"a": "2"}"#, "a", "eq", "2"),
+                json(#"{"a": 2}"#, "a", "eq", "'2'"),
+                json(#"{"a": false}"#, "a", "eq", "0"), json(#"{"a": NaN}"#, "a", "ne", "1"),
+                json(#"{"a": Infinity}"#, "a", "gt", "1"),
                 json(#"{"a": 1e400}"#, "a", "gt", "1"), json(#"{"a": 10000000000000000000001}"#, "a", "gt", "5"),
-                json(#"{"a": 1.50}"#, "a", "le", "1.5"), json(#"{"a": null}"#, "a", "lt", "1"), json(#"{"a": "é\u00e9😀"}"#, "a", "ne", "x"),
-                json(#"{"a": {"k": 1, "b": [true]}}"#, "a", "eq", "{b: [true], k: 1}"), json(#"{"a": 1, "a": 2}"#, "a", "eq", "2"),
-                json(#"  {"a" : 1}  "#, "a", "eq", "1"), json(#"{"a": -0}"#, "a", "eq", "0"), json(#"{"a": -0.0}"#, "a", "eq", "0"),
+                json(#"{"a": 1.50}"#, "a", "le", "1.5"), json(#"{"a": null}"#, "a", "lt", "1"),
+                json(#"{"a": "é\u00e9😀"}"#, "a", "ne", "x"),
+                json(#"{"a": {"k": 1, "b": [true]}}"#, "a", "eq", "{b: [true], k: 1}"),
+                json(#"{"a": 1, "a": 2}"#, "a", "eq", "2"),
+                json(#"  {"a" : 1}  "#, "a", "eq", "1"), json(#"{"a": -0}"#, "a", "eq", "0"),
+                json(#"{"a": -0.0}"#, "a", "eq", "0"),
             ]
         ),
         LoopCase(
@@ -71,8 +84,10 @@ extension Corpus {
                 json("", "a", "eq", "1"), json("nothing", "a", "eq", "1"), json("{\"a\": }", "a", "eq", "1"),
                 json("{\"a\": 1,}", "a", "eq", "1"), json("[1, 2", "a", "eq", "1"), json("{'a': 1}", "a", "eq", "1"),
                 json("{\"a\" 1}", "a", "eq", "1"), json("{\"a\": 1} x", "a", "eq", "1"), json("\"abc", "a", "eq", "1"),
-                json("{\"a\": 01}", "a", "eq", "1"), json("[1 2]", "a", "eq", "1"), json("{\"a\": 1 \"b\": 2}", "a", "eq", "1"),
-                json("\"\\q\"", "a", "eq", "1"), json("\"\\u12\"", "a", "eq", "1"), json("{1: 2}", "a", "eq", "1"), json("tru", "a", "eq", "1"),
+                json("{\"a\": 01}", "a", "eq", "1"), json("[1 2]", "a", "eq", "1"),
+                json("{\"a\": 1 \"b\": 2}", "a", "eq", "1"),
+                json("\"\\q\"", "a", "eq", "1"), json("\"\\u12\"", "a", "eq", "1"), json("{1: 2}", "a", "eq", "1"),
+                json("tru", "a", "eq", "1"),
             ]
         ),
     ]

@@ -8,7 +8,8 @@ extension Corpus {
           c: {terminal: true}
         """
 
-    private static let spin = "initial: a\nmax_iterations: 4\nstates:\n  a: {on_yes: a, on_no: b}\n  b: {terminal: true}\n"
+    private static let spin =
+        "initial: a\nmax_iterations: 4\nstates:\n  a: {on_yes: a, on_no: b}\n  b: {terminal: true}\n"
 
     /// What the command line says.
     static let options: [LoopCase] = [
@@ -24,9 +25,15 @@ extension Corpus {
             .run("one", "--no-llm", "--context", "input=two"),
         LoopCase("an empty input", echo).program("claude", "echo said").run("", "--no-llm"),
         LoopCase("context without a value", echo).run("--context", "x"),
-        LoopCase("context that is needed and missing", "initial: a\nstates:\n  a: {action: 'echo ${context.k.l}', on_yes: b}\n  b: {terminal: true}\n"),
-        LoopCase("needed context is given", "initial: a\nstates:\n  a: {action: 'echo ${context.k}', on_yes: b}\n  b: {terminal: true}\n")
-            .run("--context", "k=v"),
+        LoopCase(
+            "context that is needed and missing",
+            "initial: a\nstates:\n  a: {action: 'echo ${context.k.l}', on_yes: b}\n  b: {terminal: true}\n"
+        ),
+        LoopCase(
+            "needed context is given",
+            "initial: a\nstates:\n  a: {action: 'echo ${context.k}', on_yes: b}\n  b: {terminal: true}\n"
+        )
+        .run("--context", "k=v"),
         LoopCase("a loop that is not there", spin).with { $0.commands = [["run", "nothing"]] },
     ]
 }

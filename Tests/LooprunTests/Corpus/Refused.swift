@@ -21,15 +21,36 @@ extension Corpus {
         refused("a template as a target", "next: '${context.x}'", "context: {x: done}"),
         refused("params without a tool", "action: 'true', params: {a: 1}, on_yes: done"),
         refused("a sub-loop with an action", "action: 'true', loop: other, on_yes: done"),
-        refused("a number without a target", "action: 'true', on_yes: done, evaluate: {type: output_numeric, operator: eq}"),
-        refused("a number without an operator", "action: 'true', on_yes: done, evaluate: {type: output_numeric, target: 1}"),
-        refused("an operator that is none", "action: 'true', on_yes: done, evaluate: {type: output_numeric, target: 1, operator: is}"),
-        refused("JSON without a path", "action: 'true', on_yes: done, evaluate: {type: output_json, target: 1, operator: eq}"),
+        refused(
+            "a number without a target",
+            "action: 'true', on_yes: done, evaluate: {type: output_numeric, operator: eq}"
+        ),
+        refused(
+            "a number without an operator",
+            "action: 'true', on_yes: done, evaluate: {type: output_numeric, target: 1}"
+        ),
+        refused(
+            "an operator that is none",
+            "action: 'true', on_yes: done, evaluate: {type: output_numeric, target: 1, operator: is}"
+        ),
+        refused(
+            "JSON without a path",
+            "action: 'true', on_yes: done, evaluate: {type: output_json, target: 1, operator: eq}"
+        ),
         refused("no pattern", "action: 'true', on_yes: done, evaluate: {type: output_contains}"),
         refused("convergence to nothing", "action: 'true', on_yes: done, evaluate: {type: convergence}"),
-        refused("a direction that is none", "action: 'true', on_yes: done, evaluate: {type: convergence, target: 1, direction: up}"),
-        refused("a negative tolerance", "action: 'true', on_yes: done, evaluate: {type: convergence, target: 1, tolerance: -1}"),
-        refused("a confidence of two", "action: 'true', on_yes: done, evaluate: {type: llm_structured, min_confidence: 2}"),
+        refused(
+            "a direction that is none",
+            "action: 'true', on_yes: done, evaluate: {type: convergence, target: 1, direction: up}"
+        ),
+        refused(
+            "a negative tolerance",
+            "action: 'true', on_yes: done, evaluate: {type: convergence, target: 1, tolerance: -1}"
+        ),
+        refused(
+            "a confidence of two",
+            "action: 'true', on_yes: done, evaluate: {type: llm_structured, min_confidence: 2}"
+        ),
         refused("no stall allowed", "action: 'true', on_yes: done, evaluate: {type: diff_stall, max_stall: 0}"),
         refused("a state that leads nowhere", "action: 'true'"),
         refused("blocked alone leads nowhere", "action: 'true', on_blocked: done"),
@@ -41,8 +62,14 @@ extension Corpus {
         refused("no time at all", "next: done", "timeout: 0"),
         refused("no tokens", "next: done", "llm: {max_tokens: 0}"),
         refused("no time for the model", "next: done", "llm: {timeout: 0}"),
-        refused("shorthand and a route are no error", "action: 'true', on_yes: a, route: {yes: done, 'no': a}"
-            .replacing("{yes:", with: "{'yes':")),
-        LoopCase("a state that nothing leads to is no error", "initial: a\nstates:\n  a: {next: b}\n  b: {terminal: true}\n  c: {next: b}\n"),
+        refused(
+            "shorthand and a route are no error",
+            "action: 'true', on_yes: a, route: {yes: done, 'no': a}"
+                .replacing("{yes:", with: "{'yes':")
+        ),
+        LoopCase(
+            "a state that nothing leads to is no error",
+            "initial: a\nstates:\n  a: {next: b}\n  b: {terminal: true}\n  c: {next: b}\n"
+        ),
     ]
 }

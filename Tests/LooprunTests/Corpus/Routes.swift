@@ -40,7 +40,10 @@ extension Corpus {
               c: {terminal: true}
               d: {terminal: true}
             """
-        ).program("claude", "case \"$2\" in *partial*) echo '{\"verdict\": \"partial\"}';; *) echo '{\"verdict\": \"blocked\"}';; esac\n"),
+        ).program(
+            "claude",
+            "case \"$2\" in *partial*) echo '{\"verdict\": \"partial\"}';; *) echo '{\"verdict\": \"blocked\"}';; esac\n"
+        ),
         LoopCase(
             "the current state",
             """

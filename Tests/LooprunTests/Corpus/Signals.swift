@@ -1,5 +1,10 @@
 extension Corpus {
-    private static func says(_ name: String, _ text: String, _ head: String = "", _ state: String = "on_yes: b, on_error: b, on_no: b") -> LoopCase {
+    private static func says(
+        _ name: String,
+        _ text: String,
+        _ head: String = "",
+        _ state: String = "on_yes: b, on_error: b, on_no: b"
+    ) -> LoopCase {
         LoopCase(
             name,
             """
@@ -30,7 +35,12 @@ extension Corpus {
         says("an error goes before a stop", "LOOP_STOP: x\\\\nFATAL_ERROR: y\\\\n"),
         says("lower case is no signal", "loop_stop: x\\\\nFatal_Error: y\\\\n"),
         says("a signal on standard error is none", "x' >&2; printf 'y"),
-        says("handoff with captures and maintain", "CONTEXT_HANDOFF: x\\\\n", "maintain: true", "capture: c, on_yes: b"),
+        says(
+            "handoff with captures and maintain",
+            "CONTEXT_HANDOFF: x\\\\n",
+            "maintain: true",
+            "capture: c, on_yes: b"
+        ),
         LoopCase(
             "handoff spawns",
             """
@@ -75,10 +85,16 @@ extension Corpus {
         LoopCase("a sub-loop that fails", parent("on_yes: good, on_no: bad"))
             .loop("child", "initial: x\nstates:\n  x: {action: 'false', on_yes: y}\n  y: {terminal: true}\n"),
         LoopCase("a sub-loop that hits its cap", parent("on_yes: good, on_no: bad"))
-            .loop("child", "initial: x\nmax_iterations: 2\nstates:\n  x: {on_yes: x, on_no: y}\n  y: {terminal: true}\n"),
+            .loop(
+                "child",
+                "initial: x\nmax_iterations: 2\nstates:\n  x: {on_yes: x, on_no: y}\n  y: {terminal: true}\n"
+            ),
         LoopCase("a sub-loop without a way for its end", parent("on_no: bad")).loop("child", child),
-        LoopCase("context and captures pass through", parent("context_passthrough: true, on_yes: good, on_no: bad", "context: {shared: parent, more: 1}"))
-            .loop("child", child),
+        LoopCase(
+            "context and captures pass through",
+            parent("context_passthrough: true, on_yes: good, on_no: bad", "context: {shared: parent, more: 1}")
+        )
+        .loop("child", child),
         LoopCase(
             "captures of the parent are context of the child",
             """
@@ -89,19 +105,37 @@ extension Corpus {
               b: {action: "echo '${captured.a.inner.output}'", on_yes: done}
               done: {terminal: true}
             """
-        ).loop("child", "initial: x\nstates:\n  x: {action: 'echo ${context.it.output}', capture: inner, on_yes: y}\n  y: {terminal: true}\n"),
+        ).loop(
+            "child",
+            "initial: x\nstates:\n  x: {action: 'echo ${context.it.output}', capture: inner, on_yes: y}\n  y: {terminal: true}\n"
+        ),
         LoopCase("a sub-loop that is not there", parent("on_yes: good, on_no: bad")),
         LoopCase("a sub-loop that is not there, with a way", parent("on_yes: good, on_no: bad, on_error: failed")),
-        LoopCase("an invalid sub-loop", parent("on_yes: good, on_no: bad")).loop("child", "initial: z\nstates:\n  x: {terminal: true}\n"),
+        LoopCase("an invalid sub-loop", parent("on_yes: good, on_no: bad")).loop(
+            "child",
+            "initial: z\nstates:\n  x: {terminal: true}\n"
+        ),
         LoopCase("an invalid sub-loop, with a way", parent("on_yes: good, on_no: bad, on_error: failed"))
             .loop("child", "initial: z\nstates:\n  x: {terminal: true}\n"),
         LoopCase("a sub-loop of a sub-loop", parent("on_yes: good, on_no: bad"))
-            .loop("child", "initial: x\nstates:\n  x: {loop: grandchild, on_yes: y, on_no: z}\n  y: {terminal: true}\n  z: {terminal: true}\n")
-            .loop("grandchild", "initial: x\nstates:\n  x: {action: 'echo deep > deep', on_yes: y}\n  y: {terminal: true}\n"),
+            .loop(
+                "child",
+                "initial: x\nstates:\n  x: {loop: grandchild, on_yes: y, on_no: z}\n  y: {terminal: true}\n  z: {terminal: true}\n"
+            )
+            .loop(
+                "grandchild",
+                "initial: x\nstates:\n  x: {action: 'echo deep > deep', on_yes: y}\n  y: {terminal: true}\n"
+            ),
         LoopCase("signals of a sub-loop are not heard", parent("on_yes: good, on_no: bad"))
-            .loop("child", "initial: x\nstates:\n  x: {action: 'echo LOOP_STOP: x', on_yes: y}\n  y: {terminal: true}\n"),
-        LoopCase("a route and a successor on a sub-loop are ignored", parent("on_yes: good, on_no: bad, next: failed, route: {_: failed}"))
-            .loop("child", child),
+            .loop(
+                "child",
+                "initial: x\nstates:\n  x: {action: 'echo LOOP_STOP: x', on_yes: y}\n  y: {terminal: true}\n"
+            ),
+        LoopCase(
+            "a route and a successor on a sub-loop are ignored",
+            parent("on_yes: good, on_no: bad, next: failed, route: {_: failed}")
+        )
+        .loop("child", child),
         LoopCase(
             "a sub-loop keeps the previous result",
             """

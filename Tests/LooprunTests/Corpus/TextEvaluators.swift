@@ -15,25 +15,32 @@ extension Corpus {
             chain: [
                 contains("all tests passed", "passed"), contains("all tests passed", "failed"),
                 contains("all tests passed", "passed", ", negate: true"), contains("", "x"), contains("", ""),
-                contains("one\\\\ntwo\\\\n", "two$"), contains("one\\\\ntwo\\\\n", "one$"), contains("one\\\\ntwo", "^two"),
-                contains("one\\\\ntwo", "(?m)^two$"), contains("ONE", "one"), contains("ONE", "(?i)one"), contains("a.b", "a.b"),
+                contains("one\\\\ntwo\\\\n", "two$"), contains("one\\\\ntwo\\\\n", "one$"),
+                contains("one\\\\ntwo", "^two"),
+                contains("one\\\\ntwo", "(?m)^two$"), contains("ONE", "one"), contains("ONE", "(?i)one"),
+                contains("a.b", "a.b"),
                 contains("axb", "a\\.b"), contains("a\\\\nb", "a.b"), contains("a\\\\nb", "(?s)a.b"),
             ]
         ),
         LoopCase(
             "the language of patterns",
             chain: [
-                contains("v12 of 3", "\\d+"), contains("x_y", "\\w+_\\w"), contains("a b", "\\bb\\b"), contains("aaa", "^a{2,3}$"),
+                contains("v12 of 3", "\\d+"), contains("x_y", "\\w+_\\w"), contains("a b", "\\bb\\b"),
+                contains("aaa", "^a{2,3}$"),
                 contains("abcabc", "(abc)\\1"), contains("foobar", "foo(?=bar)"), contains("foobaz", "foo(?!bar)"),
-                contains("barfoo", "(?<=bar)foo"), contains("x", "[^a-f]"), contains("]", "[]a]"), contains("aab", "a*?b"),
-                contains("k=v", "(?P<key>k)=v"), contains("tab\\\\there", "\\t"), contains("a|b", "a\\|b"), contains("cat", "cat|dog"),
-                contains("é", "\\w"), contains("٣", "\\d"), contains("end\\\\n", "end\\Z"), contains("end", "end\\Z"), contains("start", "\\Astart"),
+                contains("barfoo", "(?<=bar)foo"), contains("x", "[^a-f]"), contains("]", "[]a]"),
+                contains("aab", "a*?b"),
+                contains("k=v", "(?P<key>k)=v"), contains("tab\\\\there", "\\t"), contains("a|b", "a\\|b"),
+                contains("cat", "cat|dog"),
+                contains("é", "\\w"), contains("٣", "\\d"), contains("end\\\\n", "end\\Z"), contains("end", "end\\Z"),
+                contains("start", "\\Astart"),
             ]
         ),
         LoopCase(
             "patterns that are none are text",
             chain: [
-                contains("f(x)", "("), contains("fx", "("), contains("a[b", "[b"), contains("2**3", "**"), contains("x", "(", ", negate: true"),
+                contains("f(x)", "("), contains("fx", "("), contains("a[b", "[b"), contains("2**3", "**"),
+                contains("x", "(", ", negate: true"),
                 contains("a{1,x}", "a{1,x}"),
             ]
         ),
@@ -55,18 +62,26 @@ extension Corpus {
         LoopCase(
             "convergence whose parts are missing or wrong",
             chain: [
-                "action: 'echo x', " + converge("target: 1"), "action: 'echo 1', " + converge("target: '${captured.no.output}'"),
-                "action: 'echo 1', " + converge("target: some"), "action: 'echo 1', " + converge("target: 0, tolerance: much"),
+                "action: 'echo x', " + converge("target: 1"),
+                "action: 'echo 1', " + converge("target: '${captured.no.output}'"),
+                "action: 'echo 1', " + converge("target: some"),
+                "action: 'echo 1', " + converge("target: 0, tolerance: much"),
                 "action: 'echo 1', " + converge("target: 0, tolerance: '${context.t}'"),
                 "action: 'echo 1', " + converge("target: 0, previous: nothing"),
                 "action: 'echo 1', " + converge("target: 0, previous: '${captured.no.output}'"),
-                "action: 'echo nan', " + converge("target: 0, previous: '1'"), "action: 'echo inf', " + converge("target: .inf"),
-                "action: 'echo 0.3', " + converge("target: 0.1, tolerance: 0.2"), "action: 'echo 1e20', " + converge("target: 1, previous: '2e20'"),
-                "action: 'echo 5', " + converge("target: 1, previous: '5'"), "action: 'echo 5', " + converge("target: '5'"),
+                "action: 'echo nan', " + converge("target: 0, previous: '1'"),
+                "action: 'echo inf', " + converge("target: .inf"),
+                "action: 'echo 0.3', " + converge("target: 0.1, tolerance: 0.2"),
+                "action: 'echo 1e20', " + converge("target: 1, previous: '2e20'"),
+                "action: 'echo 5', " + converge("target: 1, previous: '5'"),
+                "action: 'echo 5', " + converge("target: '5'"),
             ],
             "context: {t: 2}"
         ),
-        LoopCase("evaluation without an action", chain: [contains("", "x").split(separator: ", ", maxSplits: 1)[1]].map(String.init)),
+        LoopCase(
+            "evaluation without an action",
+            chain: [contains("", "x").split(separator: ", ", maxSplits: 1)[1]].map(String.init)
+        ),
         LoopCase("an evaluator that is none ends the run", chain: ["action: 'echo 1', evaluate: {type: oracle}"]),
     ]
 }

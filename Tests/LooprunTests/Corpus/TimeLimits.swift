@@ -5,7 +5,11 @@ extension Corpus {
             "a time-out after the output is closed",
             chain: ["action: 'echo hi; exec >&- 2>&-; sleep 3', timeout: 1, capture: x"]
         ),
-        LoopCase("a default time-out", chain: ["action: 'echo hi; exec >&- 2>&-; sleep 3', capture: x"], "default_timeout: 1"),
+        LoopCase(
+            "a default time-out",
+            chain: ["action: 'echo hi; exec >&- 2>&-; sleep 3', capture: x"],
+            "default_timeout: 1"
+        ),
         LoopCase(
             "a state's time-out goes before the default",
             chain: ["action: 'echo hi; exec >&- 2>&-; sleep 1.2', timeout: 3"],
@@ -37,7 +41,9 @@ extension Corpus {
             $0.files["go"] = ""
             $0.commands = resume
         },
-        LoopCase("with retries", """
+        LoopCase(
+            "with retries",
+            """
             initial: a
             states:
               a:
@@ -46,19 +52,30 @@ extension Corpus {
                 on_retry_exhausted: done
                 on_no: a
               done: {terminal: true}
-            """).with { $0.commands = resume },
+            """
+        ).with { $0.commands = resume },
         LoopCase("the cap counts over all parts", "max_iterations: 3\n" + twice).with { $0.commands = resume },
-        LoopCase("with context that is given again", """
+        LoopCase(
+            "with context that is given again",
+            """
             initial: a
             states:
               a: {action: "if [ -e go ]; then echo on; else touch go; echo 'CONTEXT_HANDOFF: x'; fi", on_yes: b}
               b: {action: "echo ${context.k}", on_yes: done}
               done: {terminal: true}
-            """).with { $0.commands = [["run", "loop", "--context", "k=1"], ["resume", "loop", "--context", "k=2"]] },
-        LoopCase("with a delay", twice).with { $0.commands = [["run", "loop"], ["resume", "loop", "--delay", "0.1"]] },
-        LoopCase("a handoff without a payload", twice.replacing("CONTEXT_HANDOFF: part two", with: "CONTEXT_HANDOFF: -"))
-            .with { $0.commands = resume },
-        LoopCase("the state's status is none that can be resumed", "max_iterations: 1\n" + twice).with { $0.commands = resume },
+            """
+        ).with { $0.commands = [["run", "loop", "--context", "k=1"], ["resume", "loop", "--context", "k=2"]] },
+        LoopCase("with a delay", twice).with {
+            $0.commands = [["run", "loop"], ["resume", "loop", "--delay", "0.1"]]
+        },
+        LoopCase(
+            "a handoff without a payload",
+            twice.replacing("CONTEXT_HANDOFF: part two", with: "CONTEXT_HANDOFF: -")
+        )
+        .with { $0.commands = resume },
+        LoopCase("the state's status is none that can be resumed", "max_iterations: 1\n" + twice).with {
+            $0.commands = resume
+        },
         LoopCase("the definition has gone", twice).with { $0.commands = [["resume", "nothing"]] },
     ]
 

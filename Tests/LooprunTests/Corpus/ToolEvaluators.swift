@@ -9,17 +9,26 @@ extension Corpus {
     /// `git diff` and MCP tools.
     static let toolEvaluators: [LoopCase] = [
         LoopCase("a diff that stands still, moves, and stands still", chain: Array(repeating: diff, count: 6))
-            .program("git", "printf '<%s>' \"$@\" >> calls; echo >> n; case $(wc -l < n) in 1|2|3) echo one;; 4|5) echo two;; esac\n"),
+            .program(
+                "git",
+                "printf '<%s>' \"$@\" >> calls; echo >> n; case $(wc -l < n) in 1|2|3) echo one;; 4|5) echo two;; esac\n"
+            ),
         LoopCase(
             "a diff of a scope, and more patience",
-            chain: Array(repeating: "action: 'true', evaluate: {type: diff_stall, scope: [src, docs], max_stall: 2}", count: 4)
+            chain: Array(
+                repeating: "action: 'true', evaluate: {type: diff_stall, scope: [src, docs], max_stall: 2}",
+                count: 4
+            )
         ).program("git", "printf '<%s>' \"$@\" >> calls; echo same\n"),
         LoopCase("two scopes have two memories", chain: [diff, "evaluate: {type: diff_stall, scope: [a]}", diff, diff])
             .program("git", "echo same\n"),
         LoopCase("git fails", chain: [diff]).program("git", "echo 'fatal: not a repository' >&2; exit 128\n"),
         LoopCase("there is no git", chain: [diff]).with { $0.isBare = true },
         LoopCase("no changes at all", chain: [diff, diff]).program("git", "exit 0\n"),
-        mcp("a tool that succeeds", "printf '<%s>' \"$@\" >> calls; echo '{\"isError\": false, \"content\": [{\"text\": \"é\"}]}'\n"),
+        mcp(
+            "a tool that succeeds",
+            "printf '<%s>' \"$@\" >> calls; echo '{\"isError\": false, \"content\": [{\"text\": \"é\"}]}'\n"
+        ),
         mcp("a tool that says it failed", "echo '{\"isError\": true}'; exit 0\n"),
         mcp("a tool that fails without saying so", "echo '{\"x\": 1.0}'; exit 2\n"),
         mcp("a tool that says nothing", "exit 0\n"),
@@ -41,7 +50,8 @@ extension Corpus {
         ).program("mcp-call", "exit 1\n"),
     ]
 
-    private static func model(_ name: String, _ reply: String, _ evaluate: String = "type: llm_structured") -> LoopCase {
+    private static func model(_ name: String, _ reply: String, _ evaluate: String = "type: llm_structured") -> LoopCase
+    {
         LoopCase(name, chain: ["action: 'echo seen', evaluate: {\(evaluate)}"])
             .program("claude", "printf '<%s>\\n' \"$@\" >> calls\n" + reply + "\n")
     }
@@ -50,7 +60,10 @@ extension Corpus {
 
     /// Verdicts of a model.
     static let modelEvaluators: [LoopCase] = [
-        model("a structured verdict", says(#"{"structured_output": {"verdict": "yes", "confidence": 0.9, "reason": "it works"}}"#)),
+        model(
+            "a structured verdict",
+            says(#"{"structured_output": {"verdict": "yes", "confidence": 0.9, "reason": "it works"}}"#)
+        ),
         model("a verdict as a result", says(#"{"result": {"verdict": "no", "confidence": 1, "reason": "é"}}"#)),
         model("a verdict as text in a result", says(#"{"result": "{\"verdict\": \"partial\", \"confidence\": 0.4}"}"#)),
         model("an envelope that is the verdict", says(#"{"verdict": "blocked", "reason": "no key"}"#)),
@@ -77,17 +90,30 @@ extension Corpus {
         model("no reply", "exit 0"),
         model("the model's program fails", "echo 'no credit' >&2; exit 1"),
         model("the result is text", says(#"{"result": "just text"}"#)),
-        LoopCase("the model's program is missing", chain: ["action: 'echo x', evaluate: {type: llm_structured}"]).with { $0.isBare = true },
-        LoopCase("a prompt is judged by the model", chain: ["action: 'Fix it', action_type: prompt"], "llm: {model: opus, timeout: 60}")
-            .program(
-                "claude",
-                "printf '<%s>\\n' \"$@\" >> calls; case \"$*\" in *json-schema*) "
-                    + "echo '{\"structured_output\": {\"verdict\": \"yes\", \"confidence\": 0.8}}';; *) echo did it;; esac\n"
-            ),
-        LoopCase("no model is allowed", chain: ["action: 'echo x', evaluate: {type: llm_structured}"], "llm: {enabled: false}"),
+        LoopCase("the model's program is missing", chain: ["action: 'echo x', evaluate: {type: llm_structured}"]).with {
+            $0.isBare = true
+        },
+        LoopCase(
+            "a prompt is judged by the model",
+            chain: ["action: 'Fix it', action_type: prompt"],
+            "llm: {model: opus, timeout: 60}"
+        )
+        .program(
+            "claude",
+            "printf '<%s>\\n' \"$@\" >> calls; case \"$*\" in *json-schema*) "
+                + "echo '{\"structured_output\": {\"verdict\": \"yes\", \"confidence\": 0.8}}';; *) echo did it;; esac\n"
+        ),
+        LoopCase(
+            "no model is allowed",
+            chain: ["action: 'echo x', evaluate: {type: llm_structured}"],
+            "llm: {enabled: false}"
+        ),
         LoopCase(
             "a long text is cut for the model",
             chain: ["action: 'seq 3000', evaluate: {type: llm_structured}"]
-        ).program("claude", "printf '%s' \"$2\" | wc -c >> calls; echo '{\"verdict\": \"yes\", \"reason\": \"long\"}'\n"),
+        ).program(
+            "claude",
+            "printf '%s' \"$2\" | wc -c >> calls; echo '{\"verdict\": \"yes\", \"reason\": \"long\"}'\n"
+        ),
     ]
 }

@@ -59,7 +59,9 @@ extension LoopCase {
         }
         if isBare {
             for name in ["bash", "sleep", "cat"] {
-                guard symlink("/bin/\(name)", "\(place)/bin/\(name)") == 0 else { throw TestSupportError("symlink \(name)") }
+                guard symlink("/bin/\(name)", "\(place)/bin/\(name)") == 0 else {
+                    throw TestSupportError("symlink \(name)")
+                }
             }
         }
     }

@@ -7,7 +7,9 @@ extension BuiltProduct {
         if let given = getenv("LOOPRUN_BINARY") { return String(cString: given) }
         let loopsync = try loopsync()
         let path = loopsync.prefix(through: loopsync.lastIndex(of: "/") ?? loopsync.startIndex) + "looprun"
-        guard access(String(path), X_OK) == 0 else { throw TestSupportError("\(path) is missing: build the package first") }
+        guard access(String(path), X_OK) == 0 else {
+            throw TestSupportError("\(path) is missing: build the package first")
+        }
         return String(path)
     }
 }
