@@ -42,3 +42,11 @@ public protocol CommandRunning: Sendable {
     /// - Throws: where the program cannot be started.
     func run(_ command: Command, onLine: @Sendable (String) throws -> Void) async throws -> CommandResult
 }
+
+/// Starts programs that nobody waits for.
+public protocol DetachedStarting: Sendable {
+    /// Starts a program in a session of its own, with nothing to read and nowhere to write.
+    ///
+    /// - Returns: its process id.
+    func startDetached(_ arguments: [String]) throws(CommandError) -> Int
+}
