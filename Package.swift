@@ -28,13 +28,15 @@ let package = Package(
             name: "LoopStore",
             dependencies: ["LoopModel", "CLinuxShims", .product(name: "Crypto", package: "swift-crypto")]
         ),
+        // YAML nodes with their places, and words about what is wrong with them; no input or output.
+        .target(name: "YAMLReading", dependencies: ["LoopModel", .product(name: "Yams", package: "Yams")]),
         // Every decision of the agent, pure.
         .target(name: "SyncCore", dependencies: ["LoopModel"]),
         // The shell: watch, perform, configure.
         .target(
             name: "SyncAgent",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "CLinuxShims", "CInotifyTools",
+                "LoopModel", "LoopStore", "SyncCore", "YAMLReading", "CLinuxShims", "CInotifyTools",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -43,7 +45,7 @@ let package = Package(
         .executableTarget(
             name: "loopsync",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "SyncAgent",
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -51,7 +53,9 @@ let package = Package(
         // The executor itself: definitions, the machine, actions; it only writes files.
         .target(
             name: "LoopEngine",
-            dependencies: ["LoopModel", "LoopStore", "CLinuxShims", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "LoopModel", "LoopStore", "YAMLReading", "CLinuxShims", .product(name: "Yams", package: "Yams"),
+            ]
         ),
         // Its commands.
         .executableTarget(
@@ -92,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "SyncAgentTests",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "TestSupport",
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Corpus"]

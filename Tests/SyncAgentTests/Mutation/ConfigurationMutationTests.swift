@@ -2,6 +2,7 @@ import LoopModel
 import SyncCore
 import TestSupport
 import Testing
+import YAMLReading
 
 @testable import SyncAgent
 
