@@ -5,6 +5,7 @@ public struct Command: Sendable, Hashable {
     /// Seconds until the whole process group is killed.
     public var timeout: Double
 
+    /// A command with its time-out.
     public init(_ arguments: [String], timeout: Double) {
         self.arguments = arguments
         self.timeout = timeout
@@ -15,6 +16,7 @@ public struct Command: Sendable, Hashable {
 public struct CommandResult: Sendable, Hashable {
     /// Complete, decoded as UTF-8 with replacement characters, line ends as `\n`.
     public var output: String
+    /// Complete, decoded in the same way.
     public var errorOutput: String
     /// The exit status; the negative number of the signal that killed it; 124 after the time-out.
     public var exitCode: Int
@@ -23,6 +25,7 @@ public struct CommandResult: Sendable, Hashable {
     /// Whether the time-out ended it.
     public var timedOut: Bool
 
+    /// Takes what a command gave.
     public init(output: String, errorOutput: String = "", exitCode: Int, duration: Int, timedOut: Bool = false) {
         self.output = output
         self.errorOutput = errorOutput

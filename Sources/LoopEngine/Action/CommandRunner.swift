@@ -33,6 +33,7 @@ public final class CommandRunner: CommandRunning, DetachedStarting {
         self.grace = grace
     }
 
+    /// Runs a command to its end, on the runner's thread.
     public func run(_ command: Command, onLine: @Sendable (String) throws -> Void) async throws -> CommandResult {
         // What would be killed at once need not begin.
         if Task.isCancelled { return CommandResult(output: "", exitCode: -Int(SIGTERM), duration: 0) }
@@ -69,6 +70,7 @@ public final class CommandRunner: CommandRunning, DetachedStarting {
         groups.withLock { for leader in $0 { kill(-leader, SIGKILL) } }
     }
 
+    /// Starts a program in a session of its own, with nothing to read and nowhere to write.
     public func startDetached(_ arguments: [String]) throws(CommandError) -> Int {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

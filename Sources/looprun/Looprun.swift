@@ -1,6 +1,0 @@
-import LoopEngine
-
-@main
-struct Looprun {
-    static func main() {}
-}
