@@ -78,7 +78,4 @@ extension Corpus {
         },
         LoopCase("the definition has gone", twice).with { $0.commands = [["resume", "nothing"]] },
     ]
-
-    /// Where looprun does not do as A does.
-    static let intended: [LoopCase] = []
 }

@@ -98,6 +98,14 @@ private struct PythonBatch {
     private static let script = """
         import json, os, sys
         from little_loops.cli import main_loop
+        from little_loops.fsm import evaluators
+
+        # What diff_stall remembers is in files that all of a machine's runs share: here each case has its own.
+        plain = evaluators.Path
+        def path(name, *more):
+            own = isinstance(name, str) and name.startswith("/tmp/ll-diff-stall")
+            return plain(os.environ["TMPDIR"] + name[4:] if own else name, *more)
+        evaluators.Path = path
 
         def run(job):
             os.chdir(job["project"])

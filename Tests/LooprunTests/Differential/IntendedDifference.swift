@@ -1,7 +1,8 @@
 /// Where looprun is meant not to do as A does, each with its reason.
 ///
 /// Beside these, everywhere: looprun's state has the context as its last key where there is one, since a resume of A
-/// loses what was given on the command line.
+/// loses what was given on the command line; and `started_at` stays what it was after a resume, so that it says when the
+/// run began (the comparison takes all times for alike; `CrossResumeTests` looks).
 enum IntendedDifference: String, CaseIterable, Sendable {
     case timeoutWhileOutputIsOpen
     case wholeProcessGroup
@@ -9,7 +10,7 @@ enum IntendedDifference: String, CaseIterable, Sendable {
     case subLoopsHearShutdown
     case leftoversAreSetAside
     case contextSurvivesResume
-    case startSurvivesResume
+    case stallsAreOfOneRun
     case booleanRouteKeys
     case unknownHandoffBehaviour
     case directoriesAreNoLoops
@@ -30,8 +31,8 @@ enum IntendedDifference: String, CaseIterable, Sendable {
             "A copies them over what is archived under the same second and deletes them; a rename loses nothing"
         case .contextSurvivesResume:
             "A's resumed run no longer knows what --context said, and its actions fail or do something else"
-        case .startSurvivesResume:
-            "A's resumed run gets another started_at, so that nothing says when it began"
+        case .stallsAreOfOneRun:
+            "what A's diff_stall remembers is shared by all projects and runs of a machine, so that a new run can begin stalled"
         case .booleanRouteKeys:
             "an unquoted yes or no is a boolean in YAML 1.1, on which A dies with a traceback"
         case .unknownHandoffBehaviour:

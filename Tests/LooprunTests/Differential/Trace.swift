@@ -23,6 +23,11 @@ struct Trace: Hashable, Sendable {
         files.filter { $0.key.hasSuffix(".events.jsonl") }.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
+    /// The same without their times.
+    var untimedEvents: [String] {
+        events.filter { !$0.isEmpty }.map { $0.replacing(#" "ts": "9999-99-99T99:99:99.999999+99:99","#, with: "") }
+    }
+
     /// The same without the key of the state that A does not know: the context that a resume needs.
     var withoutContext: Trace {
         var copy = self

@@ -113,9 +113,9 @@ private struct MachineMaking {
         case ..<86: return "echo out; echo err >&2; exit \(code)"
         case ..<90: return "printf ' a\\r\\nb\\n\\n'; exit \(code)"
         case ..<92: return "kill -KILL $$"
-        case ..<94: return "echo 'x LOOP_STOP: enough'; exit \(code)"
-        case ..<95: return "echo 'FATAL_ERROR: broken'; exit \(code)"
-        case ..<97: return "echo 'CONTEXT_HANDOFF: go on'; exit \(code)"
+        case ..<95: return "echo 'x LOOP_STOP: enough'; exit \(code)"
+        case ..<96: return "echo 'FATAL_ERROR: broken'; exit \(code)"
+        case ..<98: return "echo 'CONTEXT_HANDOFF: go on'; exit \(code)"
         default: return "no-such-program-anywhere"
         }
     }

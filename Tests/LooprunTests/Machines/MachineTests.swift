@@ -34,12 +34,12 @@ struct MachineTests {
         let events = try BothExecutors.run(machines).map(\.a.events)
         #expect(events.count { $0.count > 8 } > 20)
         let all = events.joined().joined(separator: "\n")
-        for word in ["terminal", "max_iterations", "error", "signal"] {
-            #expect(all.contains("\"terminated_by\": \"\(word)\""), "\(word)")
-        }
-        for word in ["retry_exhausted", "maintain", "\"convergence\"", "\"output_json\"", "\"output_contains\""] {
-            #expect(all.contains(word), "\(word)")
-        }
+        let ends = ["terminal", "max_iterations", "error", "signal"].map { "\"terminated_by\": \"\($0)\"" }
+        let words = [
+            "handoff_detected", "retry_exhausted", "\"maintain\"", "\"convergence\"", "\"output_json\"",
+            "\"output_contains\"",
+        ]
+        #expect((ends + words).filter { !all.contains($0) } == [])
     }
 
     private static func difference(_ outcome: BothExecutors.Outcome) -> String? {
