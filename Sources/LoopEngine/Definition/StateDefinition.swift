@@ -60,6 +60,26 @@ public struct StateDefinition: Sendable {
         self.name = name
     }
 
+    /// How an action is run.
+    public enum ActionMode: Sendable, Hashable {
+        /// By the model's command.
+        case prompt
+        /// By the shell.
+        case shell
+        /// By the command for MCP tools.
+        case mcpTool
+    }
+
+    /// How the action is run, if there is one.
+    public var actionMode: ActionMode {
+        switch actionType {
+        case .mcpTool: .mcpTool
+        case .prompt, .slashCommand: .prompt
+        case .shell: .shell
+        case nil: action?.utf8.first == UInt8(ascii: "/") ? .prompt : .shell
+        }
+    }
+
     /// Every state that this one names as a target, `$current` included, each once.
     public var references: [String] {
         var references: [String] = []
