@@ -13,7 +13,7 @@ public struct Engine: LoopRunning {
     public var commands: any CommandRunning
     /// Starts the session that goes on after a handoff.
     public var continuations: any DetachedStarting
-    /// The program for prompts, with its first arguments.
+    /// The program for prompts and questions, with its first arguments.
     public var claude: [String]
     /// Gives a sub-loop's definition by its name.
     public var subLoops: @Sendable (String) throws -> LoopDefinition
@@ -64,7 +64,7 @@ public struct Engine: LoopRunning {
 
     /// Runs the loop to its end; a cancelled task ends its action, and the loop after the current state.
     public func run(from progress: RunProgress, sink: @escaping EventSink) async throws -> RunOutcome {
-        try await Machine(self, from: progress, depth: 0, sink: sink).run()
+        try await Machine(self, from: progress, sink: sink).run()
     }
 
     /// Starts a session that is told to resume this loop.

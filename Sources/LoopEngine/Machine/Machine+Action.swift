@@ -1,21 +1,6 @@
 import LoopModel
 
 extension Machine {
-    /// How an action is run.
-    enum ActionMode {
-        case shell, prompt, mcp
-    }
-
-    /// As the state says, or else as the template looks.
-    static func mode(of state: StateDefinition) -> ActionMode {
-        switch state.actionType {
-        case .mcpTool: .mcp
-        case .prompt, .slashCommand: .prompt
-        case .shell: .shell
-        case nil: state.action?.utf8.first == UInt8(ascii: "/") ? .prompt : .shell
-        }
-    }
-
     /// Seconds for an action that nobody set a time-out for.
     private static let usualTimeout = (mcp: 30.0, other: 3600.0)
 
@@ -24,11 +9,11 @@ extension Machine {
         -> CommandResult
     {
         let action = try Template.interpolate(template, in: context)
-        let mode = Self.mode(of: state)
+        let mode = state.actionMode
         let isPrompt = JSONValue.bool(mode == .prompt)
         try emit("action_start", [("action", .string(JSONString(action))), ("is_prompt", isPrompt)])
 
-        let usual = mode == .mcp ? Self.usualTimeout.mcp : Self.usualTimeout.other
+        let usual = mode == .mcpTool ? Self.usualTimeout.mcp : Self.usualTimeout.other
         let command = Command(
             try arguments(for: action, mode, state, context),
             timeout: state.timeout ?? loop.defaultTimeout ?? usual
@@ -39,7 +24,7 @@ extension Machine {
             try sink(Self.event("action_output", fields, at: clock()), progress)
         }
         if result.timedOut, result.errorOutput.isEmpty {
-            result.errorOutput = mode == .mcp ? "MCP call timed out" : "Action timed out"
+            result.errorOutput = mode == .mcpTool ? "MCP call timed out" : "Action timed out"
         }
         try complete(result, mode)
         if let name = state.capture {
@@ -55,7 +40,7 @@ extension Machine {
 
     private func arguments(
         for action: String,
-        _ mode: ActionMode,
+        _ mode: StateDefinition.ActionMode,
         _ state: StateDefinition,
         _ context: InterpolationContext
     ) throws -> [String] {
@@ -64,13 +49,13 @@ extension Machine {
             return ["bash", "-c", action]
         case .prompt:
             return engine.claude + ["--dangerously-skip-permissions", "--no-session-persistence", "-p", action]
-        case .mcp:
+        case .mcpTool:
             let parameters = try Template.interpolate(state.params, in: context)
             return ["mcp-call", action, String(decoding: JSONValue.object(parameters).serialized(), as: UTF8.self)]
         }
     }
 
-    private func complete(_ result: CommandResult, _ mode: ActionMode) throws {
+    private func complete(_ result: CommandResult, _ mode: StateDefinition.ActionMode) throws {
         let preview = OutputText.preview(of: result.output)
         var fields: [(JSONString, JSONValue)] = [
             ("exit_code", .number(JSONNumber(result.exitCode))),

@@ -5,16 +5,32 @@ extension Machine {
     func evaluate(_ state: StateDefinition, _ result: CommandResult?, _ context: InterpolationContext) async throws
         -> String
     {
-        guard state.evaluate == nil else { throw MachineError.tooDeep(loop: "evaluator", most: 0) }
-        guard let result else { return "yes" }
-        let verdict = result.exitCode == 0 ? "yes" : result.exitCode == 1 ? "no" : "error"
-        try emit(
-            "evaluate",
-            [
-                ("type", "default"), ("verdict", .string(JSONString(verdict))),
-                ("exit_code", .number(JSONNumber(result.exitCode))),
-            ]
-        )
-        return verdict
+        let type: JSONString
+        let evaluation: Evaluation
+        if let definition = state.evaluate {
+            type = JSONString(definition.type)
+            evaluation = try await evaluator.evaluate(
+                definition,
+                output: result?.output ?? "",
+                exitCode: result?.exitCode ?? 0,
+                in: context,
+                llm: loop.llm
+            )
+        } else if let result {
+            type = "default"
+            evaluation = try await evaluator.evaluateByDefault(
+                state.actionMode,
+                output: result.output,
+                exitCode: result.exitCode,
+                llm: loop.llm
+            )
+        } else {
+            return "yes"
+        }
+        let fields: [(JSONString, JSONValue)] = [
+            ("type", .string(type)), ("verdict", .string(JSONString(evaluation.verdict))),
+        ]
+        try emit("evaluate", fields + evaluation.details.members.map { ($0.key, $0.value) })
+        return evaluation.verdict
     }
 }

@@ -84,7 +84,7 @@ extension Machine {
             for member in progress.captured.members + child.loop.context.members { context[member.key] = member.value }
             child.loop.context = context
         }
-        let machine = Machine(child, from: child.start(), depth: depth + 1) { _, _ in }
+        let machine = Machine(child, from: child.start(), inside: self) { _, _ in }
         let outcome = try await machine.run()
         if state.contextPassthrough, !outcome.progress.captured.isEmpty {
             progress.captured[JSONString(state.name)] = .object(outcome.progress.captured)

@@ -6,6 +6,8 @@ import LoopModel
 final class Machine {
     let engine: Engine
     let sink: EventSink
+    /// What evaluators remember, which loops inside share.
+    let evaluator: Evaluator
     /// How many loops this one runs inside of.
     let depth: Int
     var progress: RunProgress
@@ -17,10 +19,12 @@ final class Machine {
     private var fatalError: String?
     private let states: [String: StateDefinition]
 
-    init(_ engine: Engine, from progress: RunProgress, depth: Int, sink: @escaping EventSink) {
+    /// A run that is to begin, of an engine's own loop or of one inside of another's.
+    init(_ engine: Engine, from progress: RunProgress, inside outer: Machine? = nil, sink: @escaping EventSink) {
         self.engine = engine
         self.progress = progress
-        self.depth = depth
+        evaluator = outer?.evaluator ?? Evaluator(commands: engine.commands, model: engine.claude)
+        depth = outer.map { $0.depth + 1 } ?? 0
         self.sink = sink
         states = Dictionary(engine.loop.states.map { ($0.name, $0) }) { first, _ in first }
     }
