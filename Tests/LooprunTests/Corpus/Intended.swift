@@ -173,6 +173,39 @@ extension Corpus {
                 \#(end)
                 """#
             ),
+        LoopCase("numbers as names of states", "initial: 1\nstates:\n  1: {next: 2}\n  2: {terminal: true}\n").differs(
+            .numbersAsNames,
+            #"""
+            \#(begin)
+            \#(enter("1"))
+            {"event": "route", "from": "1", "to": "2"}
+            {"event": "loop_complete", "final_state": "2", "iterations": 1, "terminated_by": "terminal"}
+            """#
+        ),
+        LoopCase("context without a value", "initial: a\nstates:\n  a: {next: done}\n  done: {terminal: true}\n")
+            .run("--context", "x").differs(.usage, ""),
+        LoopCase(
+            "handoff spawns",
+            """
+            initial: a
+            on_handoff: spawn
+            states:
+              a: {action: "echo 'CONTEXT_HANDOFF: next part'", on_yes: done}
+              done: {terminal: true}
+            """
+        ).program("claude", "printf '<%s>\\n' \"$@\" > calls.new; mv calls.new calls\n").differs(
+            .whoGoesOn,
+            #"""
+            \#(begin)
+            \#(enter("a"))
+            {"event": "action_start", "action": "echo 'CONTEXT_HANDOFF: next part'", "is_prompt": false}
+            {"event": "action_output", "line": "CONTEXT_HANDOFF: next part"}
+            {"event": "action_complete", "exit_code": 0, "duration_ms": N, "output_preview": "CONTEXT_HANDOFF: next part", "is_prompt": false}
+            {"event": "evaluate", "type": "default", "verdict": "yes", "exit_code": 0}
+            {"event": "handoff_detected", "state": "a", "iteration": 1, "continuation": "next part"}
+            {"event": "handoff_spawned", "pid": N, "state": "a"}
+            """#
+        ),
         LoopCase(
             "a date as an argument of a tool",
             "initial: a\nstates:\n  a: {action: s/t, action_type: mcp_tool, params: {day: 2026-01-02}, next: done}\n  done: {terminal: true}\n"

@@ -208,10 +208,6 @@ extension Corpus {
             "a key that comes twice counts last",
             "initial: a\nstates:\n  a: {action: 'echo 1', action: 'echo 2', on_yes: b}\n  b: {terminal: true}\n"
         ),
-        LoopCase(
-            "numbers as names of states",
-            "initial: 1\nstates:\n  1: {action: 'echo one', on_yes: 2}\n  2: {terminal: true}\n"
-        ),
         LoopCase("no YAML at all", verbatim: "name: loop\ninitial: [a\nstates: }\n"),
     ]
 }

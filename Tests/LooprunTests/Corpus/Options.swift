@@ -24,7 +24,6 @@ extension Corpus {
         LoopCase("context over the input", echo).program("claude", "echo said")
             .run("one", "--no-llm", "--context", "input=two"),
         LoopCase("an empty input", echo).program("claude", "echo said").run("", "--no-llm"),
-        LoopCase("context without a value", echo).run("--context", "x"),
         LoopCase(
             "context that is needed and missing",
             "initial: a\nstates:\n  a: {action: 'echo ${context.k.l}', on_yes: b}\n  b: {terminal: true}\n"

@@ -42,17 +42,6 @@ extension Corpus {
             "capture: c, on_yes: b"
         ),
         LoopCase(
-            "handoff spawns",
-            """
-            initial: a
-            on_handoff: spawn
-            states:
-              a: {action: "echo 'CONTEXT_HANDOFF: next part'", on_yes: done}
-              done: {terminal: true}
-            """
-        ).program("claude", "printf '<%s>\\n' \"$@\" > calls.new; mv calls.new calls\n")
-            .with { $0.commands.append(["status", "nothing"]) },
-        LoopCase(
             "a signal of a prompt",
             chain: ["action: 'Go', action_type: prompt"]
         ).program("claude", "echo 'LOOP_STOP: done'\n").run("--no-llm"),

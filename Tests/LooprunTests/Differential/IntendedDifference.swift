@@ -14,7 +14,10 @@ enum IntendedDifference: String, CaseIterable, Sendable {
     case booleanRouteKeys
     case unknownHandoffBehaviour
     case directoriesAreNoLoops
+    case numbersAsNames
     case dates
+    case usage
+    case whoGoesOn
 
     /// Why.
     var reason: String {
@@ -39,6 +42,12 @@ enum IntendedDifference: String, CaseIterable, Sendable {
             "A dies with a traceback after it took the lock; looprun refuses the definition and says where"
         case .directoriesAreNoLoops:
             "a directory of the loop's name makes A die with a traceback"
+        case .numbersAsNames:
+            "a number as a state's name is no text for A, which ends the run as an error at the first route"
+        case .usage:
+            "a wrong command line ends with 64, as in loopsync, so that a script can tell it from a run that failed"
+        case .whoGoesOn:
+            "the prompt of a spawned handoff names looprun, since ll-loop need not be there"
         case .dates:
             "a date becomes an object of Python's that A cannot write into its files"
         }

@@ -35,9 +35,11 @@ extension LoopLab {
         try Subprocess.run([try runner.program()] + arguments, in: project, environment: environment)
     }
 
-    /// The names in `.running` that end so, without it.
+    /// The names in `.running` that end so, without it; the executors' gate is no run's.
     func stems(_ suffix: String) -> [String] {
-        Disk.names(in: running).filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+        Disk.names(in: running).filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.map {
+            String($0.dropLast(suffix.count))
+        }
     }
 
     /// The event lines of a run.
