@@ -144,7 +144,20 @@ extension DefinitionReader {
             if !(0...1 ~= confidence), fields["min_confidence"].map({ kind($0) != "\".nan\"" }) ?? true {
                 report("must be a number from 0 to 1", at: fields["min_confidence"], "\(key).min_confidence")
             }
-        case .outputContains, .exitCode, .outputJSON, .mcpResult:
+        case .outputContains:
+            checkPattern(evaluator, fields["pattern"], "\(key).pattern")
+        case .exitCode, .outputJSON, .mcpResult:
+            break
+        }
+    }
+
+    private mutating func checkPattern(_ evaluator: EvaluatorDefinition, _ node: Node?, _ key: String) {
+        switch evaluator.pattern.map(PatternTranslator.translate) {
+        case .failure(.invalid(let reason)):
+            report("no regular expression (\(reason)), so that the text itself is searched", at: node, key, .warning)
+        case .failure(.unsupported(let reason)):
+            report("\(reason) is not supported, so that the verdict is error", at: node, key, .warning)
+        case .success, nil:
             break
         }
     }

@@ -1,0 +1,97 @@
+import Glibc
+import _StringProcessing
+
+/// What `output_contains` looks for: a regular expression of Python's `re`, without flags but those that it has itself.
+///
+/// What Python does not take for an expression is searched as it is written. Expressions are searched by the standard
+/// library's `Regex` after a translation; where Python and it differ still:
+///
+/// - A look-behind that does not stand at the beginning of the whole expression or of one of its alternatives, a
+///   conditional group, `\N{…}` and `\b` by ASCII alone are not supported; the verdict is `error`.
+/// - `\b` takes combining marks for parts of a word, Python takes them for none.
+/// - `(?m)` with a `^` that does not stand at the beginning also finds it after `\r`, `\u{85}` and the like.
+/// - Which letters are the same without regard to case is said by another version of Unicode.
+struct OutputPattern: Sendable {
+    /// Why a pattern cannot be searched for.
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private enum Form {
+        case text([UInt8])
+        case expression(SharedRegex)
+        case failure(Failure)
+    }
+
+    private let form: Form
+
+    /// Translates a pattern.
+    init(_ pattern: String) {
+        let bytes = Array(pattern.utf8)
+        guard bytes.contains(where: Self.special.contains) else {
+            form = .text(bytes)
+            return
+        }
+        switch PatternTranslator.translate(pattern) {
+        case .failure(.invalid):
+            form = .text(bytes)
+        case .failure(.unsupported(let reason)):
+            form = .failure(Failure(description: "Pattern not supported: \(reason)"))
+        case .success(let translated):
+            do {
+                form = .expression(SharedRegex(try Regex(translated)))
+            } catch {
+                form = .failure(Failure(description: "Pattern not supported: \(error)"))
+            }
+        }
+    }
+
+    private static let special = Set("\\.^$*+?{}[]|()".utf8)
+
+    /// Why it can never be found, though Python could.
+    var failure: Failure? {
+        if case .failure(let failure) = form { failure } else { nil }
+    }
+
+    /// Whether Python does not take it for an expression, though it looks like one.
+    static func isInvalid(_ pattern: String) -> Bool {
+        if case .failure(.invalid) = PatternTranslator.translate(pattern) { true } else { false }
+    }
+
+    /// Whether a text has it somewhere.
+    func isFound(in output: String) -> Result<Bool, Failure> {
+        switch form {
+        case .text(let bytes):
+            var output = output
+            return .success(output.withUTF8 { contains($0, bytes) })
+        case .expression(let shared):
+            return Result { try shared.regex.firstMatch(in: output) != nil }
+                .mapError { Failure(description: "Pattern not supported: \($0)") }
+        case .failure(let failure):
+            return .failure(failure)
+        }
+    }
+
+    private func contains(_ text: UnsafeBufferPointer<UInt8>, _ part: [UInt8]) -> Bool {
+        guard let first = part.first else { return true }
+        guard let base = text.baseAddress, text.count >= part.count else { return false }
+        var place = 0
+        while place <= text.count - part.count {
+            guard let found = memchr(base + place, Int32(first), text.count - part.count - place + 1) else {
+                return false
+            }
+            if memcmp(found, part, part.count) == 0 { return true }
+            place = UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1
+        }
+        return false
+    }
+}
+
+/// An expression that several threads may search with.
+private final class SharedRegex: @unchecked Sendable {  // made of text alone, so without code that could share anything
+    let regex: Regex<AnyRegexOutput>
+
+    init(_ regex: Regex<AnyRegexOutput>) {
+        self.regex = regex.matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
+    }
+}

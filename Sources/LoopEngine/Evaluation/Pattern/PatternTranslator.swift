@@ -1,0 +1,242 @@
+/// Spells a regular expression of Python's `re` as one of Swift's `Regex` that is found in the same texts.
+///
+/// It goes through the expression by Python's grammar, refuses what Python refuses, and writes each part so that Swift
+/// takes it for the same: a literal by its number, `.` as anything but `\n`, `$` also before a last `\n`, the classes
+/// `\d`, `\w` and `\s` by Python's Unicode categories, groups by number.
+///
+/// `Regex` has no look-behind. Only whether there is a match is asked for, so that one at the beginning of an
+/// alternative can be written as text that the match begins with.
+struct PatternTranslator {
+    /// Why there is no translation.
+    enum Problem: Error, Hashable {
+        /// Python has no such expression.
+        case invalid(String)
+        /// Python has it, Swift has nothing like it.
+        case unsupported(String)
+    }
+
+    /// The flags that change how parts are written; ignoring case is left to groups of Swift's.
+    struct Flags {
+        var multiline = false
+        var dotAll = false
+        var verbose = false
+        var ascii = false
+    }
+
+    /// A part of a sequence in Swift's spelling.
+    struct Part {
+        enum Kind {
+            case item, position, assertion, repetition
+        }
+
+        var text: String
+        var width: Width
+        var kind = Kind.item
+    }
+
+    /// How many characters a part takes.
+    struct Width: Hashable {
+        var least: Int
+        var most: Int
+
+        static let none = Width(least: 0, most: 0)
+        static let one = Width(least: 1, most: 1)
+        private static let limit = 1 << 31
+
+        static func + (left: Width, right: Width) -> Width {
+            Width(least: min(left.least + right.least, limit), most: min(left.most + right.most, limit))
+        }
+
+        /// Of so many repetitions.
+        func times(_ range: (least: Int, most: Int?)) -> Width {
+            func product(_ left: Int, _ right: Int) -> Int { min(left * min(right, Width.limit), Width.limit) }
+            return Width(least: product(least, range.least), most: product(most, range.most ?? Width.limit))
+        }
+
+        func union(_ other: Width) -> Width {
+            Width(least: min(least, other.least), most: max(most, other.most))
+        }
+    }
+
+    let scalars: [Unicode.Scalar]
+    var place = 0
+    var flags = Flags()
+    private var ignoresCase = false
+    /// The width of each group, from 1 on; nil while it is open.
+    var groups: [Width?] = [Width.none]
+    var names: [String: Int] = [:]
+    /// The first group that a look-behind which is being read has.
+    var firstGroupBehind: Int?
+    /// The first part that Swift has nothing for; noted, since what follows may be invalid.
+    var unsupported: String?
+
+    private init(_ pattern: String) {
+        scalars = Array(pattern.unicodeScalars)
+    }
+
+    /// Translates an expression.
+    static func translate(_ pattern: String) -> Result<String, Problem> {
+        Result { () throws(Problem) in
+            var translator = PatternTranslator(pattern)
+            let (text, _) = try translator.alternatives(isTop: true)
+            guard translator.place == translator.scalars.count else { throw .invalid("unbalanced parenthesis") }
+            if let reason = translator.unsupported { throw .unsupported(reason) }
+            return translator.ignoresCase ? "(?i:\(text))" : text
+        }
+    }
+
+    /// Reads up to a closing parenthesis or the end.
+    mutating func alternatives(isTop: Bool) throws(Problem) -> (text: String, width: Width) {
+        let isVerbose = flags.verbose
+        var (text, width) = try sequence(isTop: isTop, isFirst: isTop)
+        while take("|") {
+            let (next, nextWidth) = try sequence(isTop: isTop, isFirst: false)
+            text += "|" + next
+            width = width.union(nextWidth)
+        }
+        if !isTop { flags.verbose = isVerbose }
+        return (text, width)
+    }
+
+    private mutating func sequence(isTop: Bool, isFirst: Bool) throws(Problem) -> (text: String, width: Width) {
+        var parts: [Part] = []
+        var behind: [LookBehind] = []
+        loop: while let scalar = current, scalar != "|", scalar != ")" {
+            place += 1
+            var part: Part
+            switch scalar {
+            case _ where flags.verbose && " \t\n\r\u{B}\u{C}".unicodeScalars.contains(scalar):
+                continue loop
+            case "#" where flags.verbose:
+                while let next = current, next != "\n" { place += 1 }
+                continue loop
+            case "\\": part = try escape()
+            case "[": part = try characterClass()
+            case ".": part = Part(text: flags.dotAll ? #"[\s\S]"# : #"[^\n]"#, width: .one)
+            case "^":
+                // Where a match begins, the line's beginning can be the end of the line before.
+                let begins = isTop && parts.isEmpty && behind.isEmpty ? #"(?:\A|\n)"# : "(?m:^)"
+                part = Part(text: flags.multiline ? begins : #"\A"#, width: .none, kind: .position)
+            case "$":
+                part = Part(text: flags.multiline ? #"(?=\n|\z)"# : #"(?=\n?\z)"#, width: .none, kind: .position)
+            case "*", "+", "?", "{":
+                guard let range = try repetition(scalar) else {
+                    part = Part(text: "\\u{7b}", width: .one)
+                    break
+                }
+                guard let last = parts.popLast() else {
+                    guard behind.isEmpty else {
+                        note("a repeated look-behind")
+                        _ = take("?") || take("+")
+                        continue loop
+                    }
+                    throw .invalid("nothing to repeat")
+                }
+                part = try repeated(last, range)
+            case "(":
+                switch try group(isFirst: isFirst && parts.isEmpty && behind.isEmpty) {
+                case .nothing: continue loop
+                case .part(let group): part = group
+                case .flags(let ignoresCase):
+                    self.ignoresCase = self.ignoresCase || ignoresCase
+                    continue loop
+                case .behind(let found):
+                    if isTop, parts.isEmpty {
+                        behind.append(found)
+                        continue loop
+                    }
+                    if found.width != 0 { note("a look-behind that is not at the beginning") }
+                    part = Part(text: found.ahead, width: .none, kind: .assertion)
+                }
+            default:
+                part = .literal(scalar)
+            }
+            parts.append(part)
+        }
+        let width = parts.reduce(.none) { $0 + $1.width }
+        return (leading(behind) + parts.map(\.text).joined(), width)
+    }
+
+    private func repeated(_ part: Part, _ range: (text: String, least: Int, most: Int?)) throws(Problem) -> Part {
+        let text: String
+        switch part.kind {
+        case .position: throw .invalid("nothing to repeat")
+        case .repetition: throw .invalid("multiple repeat")
+        case .assertion: text = "(?:\(part.text))"
+        case .item: text = part.text
+        }
+        let width = part.width.times((range.least, range.most))
+        return Part(text: text + range.text, width: width, kind: .repetition)
+    }
+
+    /// How often something is repeated, behind the character that begins it; nil for a brace that is a literal one.
+    private mutating func repetition(_ first: Unicode.Scalar) throws(Problem) -> (text: String, least: Int, most: Int?)?
+    {
+        var range: (text: String, least: Int, most: Int?)
+        switch first {
+        case "*": range = ("*", 0, nil)
+        case "+": range = ("+", 1, nil)
+        case "?": range = ("?", 0, 1)
+        default:
+            let start = place
+            let least = digits()
+            var most = least
+            if take(",") { most = digits() } else if least.isEmpty { most = "x" }
+            guard most != "x", take("}") else {
+                place = start
+                return nil
+            }
+            guard least.count < 10, most.count < 10 else { throw .invalid("the repetition number is too large") }
+            range = ("", Int(least) ?? 0, Int(most))
+            if let most = range.most, most < range.least { throw .invalid("min repeat greater than max repeat") }
+            let upper = range.most.map(String.init) ?? ""
+            range.text = upper == String(range.least) ? "{\(upper)}" : "{\(range.least),\(upper)}"
+        }
+        if take("?") { range.text += "?" } else if take("+") { range.text += "+" }
+        return range
+    }
+}
+
+// MARK: - Reading
+
+extension PatternTranslator {
+    var current: Unicode.Scalar? {
+        place < scalars.count ? scalars[place] : nil
+    }
+
+    /// Goes over a character if it is the next one.
+    mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+        guard current == scalar else { return false }
+        place += 1
+        return true
+    }
+
+    private mutating func digits() -> String {
+        var digits = ""
+        while let scalar = current, "0"..."9" ~= scalar {
+            digits.unicodeScalars.append(scalar)
+            place += 1
+        }
+        return digits
+    }
+
+    /// Notes what Swift has nothing for.
+    mutating func note(_ reason: String) {
+        if unsupported == nil { unsupported = reason }
+    }
+}
+
+extension PatternTranslator.Part {
+    /// One character.
+    static func literal(_ scalar: Unicode.Scalar) -> PatternTranslator.Part {
+        PatternTranslator.Part(text: scalar.patternSpelling, width: .one)
+    }
+}
+
+extension Unicode.Scalar {
+    /// The character in an expression of Swift's, where it cannot mean anything else.
+    var patternSpelling: String {
+        isASCII && (properties.isAlphabetic || "0"..."9" ~= self)
+            ? String(self) : "\\u{\(String(value, radix: 16))}"
+    }
+}
