@@ -102,7 +102,11 @@ let package = Package(
             exclude: ["Corpus"]
         ),
         .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
-        .testTarget(name: "LoopEngineTests", dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"]),
+        .testTarget(
+            name: "LoopEngineTests",
+            dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"],
+            exclude: ["Python"]
+        ),
         .testTarget(
             name: "LooprunTests",
             dependencies: ["LoopModel", "LoopStore", "TestSupport", "looprun", "loopsync"]
