@@ -75,8 +75,7 @@ extension Corpus {
             #"""
             \#(begin)
             \#(enter("a"))
-            {"event": "route", "from": "a", "to": "c"}
-            {"event": "loop_complete", "final_state": "c", "iterations": 1, "terminated_by": "signal"}
+            {"event": "loop_complete", "final_state": "a", "iterations": 1, "terminated_by": "signal"}
             """#
         ),
         LoopCase("a run after another", "initial: a\nstates:\n  a: {next: done}\n  done: {terminal: true}\n")
@@ -161,7 +160,16 @@ extension Corpus {
         LoopCase(
             "a handoff behaviour that is none",
             "initial: a\non_handoff: vanish\nstates:\n  a: {next: done}\n  done: {terminal: true}\n"
-        ).differs(.unknownHandoffBehaviour, ""),
+        ).differs(.refusedBeforeTheRun, ""),
+        LoopCase(
+            "an evaluator that is none",
+            "initial: a\nstates:\n  a: {evaluate: {type: oracle}, on_yes: done}\n  done: {terminal: true}\n"
+        ).differs(.refusedBeforeTheRun, ""),
+        LoopCase(
+            "a target that is no number",
+            "initial: a\nstates:\n  a: {evaluate: {type: output_numeric, operator: eq, target: many}, on_yes: done}\n"
+                + "  done: {terminal: true}\n"
+        ).differs(.refusedBeforeTheRun, ""),
         LoopCase("a directory of the loop's name", "initial: a\nstates:\n  a: {next: done}\n  done: {terminal: true}\n")
             .with { $0.files["loop/file"] = "x" }
             .differs(

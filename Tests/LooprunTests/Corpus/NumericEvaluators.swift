@@ -40,7 +40,6 @@ extension Corpus {
                 number("2", "gt", $0)
             }
         ),
-        LoopCase("a target that is no number ends the run", chain: [number("1", "eq", "many")]),
         LoopCase(
             "a target template that fails ends the run",
             chain: ["action: 'echo 1', evaluate: {type: output_numeric, operator: eq, target: '${captured.x.output}'}"]

@@ -43,7 +43,7 @@ extension Corpus {
         ).program(
             "claude",
             "case \"$2\" in *partial*) echo '{\"verdict\": \"partial\"}';; *) echo '{\"verdict\": \"blocked\"}';; esac\n"
-        ),
+        ).inOwnWords,
         LoopCase(
             "the current state",
             """

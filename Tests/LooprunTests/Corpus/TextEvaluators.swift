@@ -82,6 +82,5 @@ extension Corpus {
             "evaluation without an action",
             chain: [contains("", "x").split(separator: ", ", maxSplits: 1)[1]].map(String.init)
         ),
-        LoopCase("an evaluator that is none ends the run", chain: ["action: 'echo 1', evaluate: {type: oracle}"]),
     ]
 }

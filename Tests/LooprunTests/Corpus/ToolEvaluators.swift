@@ -53,7 +53,7 @@ extension Corpus {
     private static func model(_ name: String, _ reply: String, _ evaluate: String = "type: llm_structured") -> LoopCase
     {
         LoopCase(name, chain: ["action: 'echo seen', evaluate: {\(evaluate)}"])
-            .program("claude", "printf '<%s>\\n' \"$@\" >> calls\n" + reply + "\n")
+            .program("claude", "printf '<%s>\\n' \"$@\" >> calls\n" + reply + "\n").inOwnWords
     }
 
     private static func says(_ json: String) -> String { "cat <<'E'\n\(json)\nE" }
@@ -76,9 +76,9 @@ extension Corpus {
         ),
         model(
             "a question and a schema of its own",
-            says(#"{"structured_output": {"verdict": "ripe", "confidence": "0.75", "reason": 3}}"#),
+            says(#"{"structured_output": {"verdict": "ripe", "confidence": "0.75", "reason": "soft"}}"#),
             "type: llm_structured, prompt: 'Is ${state.name} ripe?', schema: {type: object, properties: {verdict: {type: string}}}"
-        ),
+        ).with { $0.unlike = [] },
         model(
             "a question whose template fails",
             says(#"{"structured_output": {"verdict": "yes"}}"#),
@@ -92,7 +92,7 @@ extension Corpus {
         model("the result is text", says(#"{"result": "just text"}"#)),
         LoopCase("the model's program is missing", chain: ["action: 'echo x', evaluate: {type: llm_structured}"]).with {
             $0.isBare = true
-        },
+        }.inOwnWords,
         LoopCase(
             "a prompt is judged by the model",
             chain: ["action: 'Fix it', action_type: prompt"],
@@ -102,7 +102,7 @@ extension Corpus {
             "claude",
             "printf '<%s>\\n' \"$@\" >> calls; case \"$*\" in *json-schema*) "
                 + "echo '{\"structured_output\": {\"verdict\": \"yes\", \"confidence\": 0.8}}';; *) echo did it;; esac\n"
-        ),
+        ).inOwnWords,
         LoopCase(
             "no model is allowed",
             chain: ["action: 'echo x', evaluate: {type: llm_structured}"],
@@ -114,6 +114,6 @@ extension Corpus {
         ).program(
             "claude",
             "printf '%s' \"$2\" | wc -c >> calls; echo '{\"verdict\": \"yes\", \"reason\": \"long\"}'\n"
-        ),
+        ).inOwnWords,
     ]
 }

@@ -2,7 +2,8 @@
 ///
 /// Beside these, everywhere: looprun's state has the context as its last key where there is one, since a resume of A
 /// loses what was given on the command line; and `started_at` stays what it was after a resume, so that it says when the
-/// run began (the comparison takes all times for alike; `CrossResumeTests` looks).
+/// run began (the comparison takes all times for alike; `CrossResumeTests` looks); and what is said to a model by default,
+/// and about it in errors, is said in words of our own (`LoopCase.inOwnWords`).
 enum IntendedDifference: String, CaseIterable, Sendable {
     case timeoutWhileOutputIsOpen
     case wholeProcessGroup
@@ -12,7 +13,7 @@ enum IntendedDifference: String, CaseIterable, Sendable {
     case contextSurvivesResume
     case stallsAreOfOneRun
     case booleanRouteKeys
-    case unknownHandoffBehaviour
+    case refusedBeforeTheRun
     case directoriesAreNoLoops
     case numbersAsNames
     case dates
@@ -38,8 +39,8 @@ enum IntendedDifference: String, CaseIterable, Sendable {
             "what A's diff_stall remembers is shared by all projects and runs of a machine, so that a new run can begin stalled"
         case .booleanRouteKeys:
             "an unquoted yes or no is a boolean in YAML 1.1, on which A dies with a traceback"
-        case .unknownHandoffBehaviour:
-            "A dies with a traceback after it took the lock; looprun refuses the definition and says where"
+        case .refusedBeforeTheRun:
+            "what can only fail in A, with a traceback or as an error without a word, is refused by file, line and key"
         case .directoriesAreNoLoops:
             "a directory of the loop's name makes A die with a traceback"
         case .numbersAsNames:

@@ -71,5 +71,16 @@ struct LoopCase: Sendable, CustomTestStringConvertible {
         with { $0.difference = (reason, events.split(separator: "\n").map(String.init)) }
     }
 
+    /// The same where both say something of their own to a model or about one: the question before the output, the
+    /// descriptions in the schema, the text of an error.
+    var inOwnWords: LoopCase {
+        with {
+            $0.unlike += [
+                #""llm_prompt": "[A-Z][^"\\]*\\n\\n<action_output>"#, #"^<[A-Z][^>]*\.$"#,
+                #""description": "[^"]*""#, #""error": "[^"]*""#, #"^\d+$"#,
+            ]
+        }
+    }
+
     var testDescription: String { name }
 }
