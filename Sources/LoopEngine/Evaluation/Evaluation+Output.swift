@@ -21,7 +21,7 @@ extension Evaluation {
         case .success(let number): target = number
         case .failure(let reason): throw EvaluationError("the target of output_numeric is no number: \(reason)")
         }
-        guard let value = PythonFloat.parse(output) else {
+        guard let value = PythonFloat.parse(output.pythonStripped) else {
             return .error("Cannot parse as number: \(OutputText.first(100, of: output))")
         }
         let comparison = definition.comparison ?? ""
@@ -63,7 +63,7 @@ extension Evaluation {
         if let template = definition.previous, !template.isEmpty {
             previous = (try? Template.interpolate(template, in: context)).flatMap(PythonFloat.parse)
         }
-        guard let current = PythonFloat.parse(output) else {
+        guard let current = PythonFloat.parse(output.pythonStripped) else {
             return .error("Cannot parse output as number: \(OutputText.first(100, of: output))")
         }
         let target: Double

@@ -50,9 +50,14 @@ public enum OutputText {
 extension BidirectionalCollection<Unicode.Scalar> {
     /// Without white space on either side, as `str.strip` does it.
     var pythonStripped: SubSequence {
+        stripped(PythonText.isSpace)
+    }
+
+    /// Without certain characters on either side.
+    func stripped(_ isSpace: (Unicode.Scalar) -> Bool) -> SubSequence {
         var rest = self[...]
-        while let scalar = rest.last, PythonText.isSpace(scalar) { rest = rest.dropLast() }
-        return rest.drop(while: PythonText.isSpace)
+        while let scalar = rest.last, isSpace(scalar) { rest = rest.dropLast() }
+        return rest.drop(while: isSpace)
     }
 }
 

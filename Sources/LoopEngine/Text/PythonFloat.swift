@@ -6,7 +6,12 @@ enum PythonFloat {
     /// a hexadecimal number is none.
     static func parse(_ text: String) -> Double? {
         var ascii: [UInt8] = []
-        for scalar in text.unicodeScalars.pythonStripped {
+        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+        // The four separators before the space are white space in a text that has other than ASCII in it.
+        let stripped =
+            isASCII
+            ? text.unicodeScalars.stripped { $0 == " " || 0x09...0x0D ~= $0.value } : text.unicodeScalars.pythonStripped
+        for scalar in stripped {
             if scalar.isASCII {
                 ascii.append(UInt8(truncatingIfNeeded: scalar.value))
             } else if scalar.properties.generalCategory == .decimalNumber,

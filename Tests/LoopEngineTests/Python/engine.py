@@ -45,7 +45,7 @@ def strip(request):
 def found(request):
     try:
         pattern = re.compile(request["pattern"])
-    except re.error:
+    except (re.error, OverflowError):
         return "invalid"
     return [bool(pattern.search(output)) for output in request["outputs"]]
 

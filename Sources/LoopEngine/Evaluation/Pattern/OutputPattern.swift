@@ -7,8 +7,8 @@ import _StringProcessing
 /// library's `Regex` after a translation; where Python and it differ still:
 ///
 /// - A look-behind that does not stand at the beginning of the whole expression or of one of its alternatives, a
-///   conditional group, `\N{…}` and `\b` by ASCII alone are not supported; the verdict is `error`.
-/// - `\b` takes combining marks for parts of a word, Python takes them for none.
+///   conditional group, `\N{…}`, and `\b` together with a reference to a group are not supported; the verdict is `error`.
+/// - A range of characters whose ends have another form in Unicode's NFC (`[\u2000-\u2001]`) is not supported either.
 /// - `(?m)` with a `^` that does not stand at the beginning also finds it after `\r`, `\u{85}` and the like.
 /// - Which letters are the same without regard to case is said by another version of Unicode.
 struct OutputPattern: Sendable {
@@ -19,7 +19,7 @@ struct OutputPattern: Sendable {
 
     private enum Form {
         case text([UInt8])
-        case expression(SharedRegex)
+        case expression(SharedRegex, WordMarks?)
         case failure(Failure)
     }
 
@@ -39,7 +39,7 @@ struct OutputPattern: Sendable {
             form = .failure(Failure(description: "Pattern not supported: \(reason)"))
         case .success(let translated):
             do {
-                form = .expression(SharedRegex(try Regex(translated)))
+                form = .expression(SharedRegex(try Regex(translated.text)), translated.marks)
             } catch {
                 form = .failure(Failure(description: "Pattern not supported: \(error)"))
             }
@@ -64,8 +64,8 @@ struct OutputPattern: Sendable {
         case .text(let bytes):
             var output = output
             return .success(output.withUTF8 { contains($0, bytes) })
-        case .expression(let shared):
-            return Result { try shared.regex.firstMatch(in: output) != nil }
+        case .expression(let shared, let marks):
+            return Result { try shared.regex.firstMatch(in: marks?.mark(output) ?? output) != nil }
                 .mapError { Failure(description: "Pattern not supported: \($0)") }
         case .failure(let failure):
             return .failure(failure)
@@ -92,6 +92,6 @@ private final class SharedRegex: @unchecked Sendable {  // made of text alone, s
     let regex: Regex<AnyRegexOutput>
 
     init(_ regex: Regex<AnyRegexOutput>) {
-        self.regex = regex.matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
+        self.regex = regex.matchingSemantics(.unicodeScalar)
     }
 }

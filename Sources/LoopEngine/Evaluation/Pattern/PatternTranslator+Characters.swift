@@ -7,7 +7,7 @@ extension PatternTranslator {
         case "s":
             flags.ascii
                 ? #"\u{9}-\u{d}\u{20}"#
-                : #"\u{9}-\u{d}\u{1c}-\u{20}\u{85}\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}"#
+                : #"\u{9}-\u{d}\u{1c}-\u{20}\u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}"#
         default: nil
         }
     }
@@ -18,18 +18,19 @@ extension PatternTranslator {
         place += 1
         switch scalar {
         case "A": return Part(text: #"\A"#, width: .none, kind: .position)
-        case "Z": return Part(text: #"\z"#, width: .none, kind: .position)
+        case "Z": return Part(text: #"(?=\#(gap)\z)"#, width: .none, kind: .position)
         case "b", "B":
-            if flags.ascii { note("a word's end by ASCII alone") }
-            return Part(text: "\\\(scalar)", width: .none, kind: .position)
+            asked.insert(WordMarks(isASCII: flags.ascii, isEverywhere: scalar == "B"))
+            let mark = scalar == "b" ? WordMarks.edge : WordMarks.elsewhere
+            return Part(text: "(?=\(mark))", width: .none, kind: .position)
         case "d", "w", "s":
-            return Part(text: "[\(members(scalar) ?? "")]", width: .one)
+            return character("[\(members(scalar) ?? "")]")
         case "D", "W", "S":
-            return Part(text: "[^\(members(scalar.lowercased) ?? "")]", width: .one)
+            return character("[^\(members(scalar.lowercased) ?? "")]")
         case "1"..."9":
             return try numbered(scalar)
         default:
-            return .literal(try character(scalar, inClass: false))
+            return character(try character(scalar, inClass: false).patternSpelling)
         }
     }
 
@@ -44,7 +45,7 @@ extension PatternTranslator {
                 guard value <= 0o377, let scalar = Unicode.Scalar(value) else {
                     throw .invalid("octal escape value outside of range 0-0o377")
                 }
-                return .literal(scalar)
+                return character(scalar.patternSpelling)
             }
             number = number * 10 + Int(second.value - 0x30)
         }
@@ -131,7 +132,7 @@ extension PatternTranslator {
             }
             text += "\(member.text)-\(last.text)"
         }
-        return Part(text: (isNegative ? "[^" : "[") + text + "]", width: .one)
+        return character((isNegative ? "[^" : "[") + text + "]")
     }
 
     /// A member of a class; one character, or another class.

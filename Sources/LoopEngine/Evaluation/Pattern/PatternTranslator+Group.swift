@@ -26,9 +26,9 @@ extension PatternTranslator {
             note("look-behinds of several widths")
             return ""
         }
-        let found = behind.map(\.ahead).joined() + #"[\s\S]{\#(width)}"#
+        let found = behind.map(\.ahead).joined() + #"(?:\#(gap)[\s\S]){\#(width)}"#
         // So near to the beginning of a text there is no room for what must not be there.
-        return behind.allSatisfy(\.isNegative) ? #"(?:\#(found)|\A[\s\S]{0,\#(width - 1)})"# : found
+        return behind.allSatisfy(\.isNegative) ? #"(?:\#(found)|\A(?:\#(gap)[\s\S]){0,\#(width - 1)})"# : found
     }
 
     /// Reads what stands behind an opening parenthesis, the closing one included.
@@ -67,11 +67,18 @@ extension PatternTranslator {
 
     /// Reads the alternatives in a group and its end.
     private mutating func enclosed(_ opening: String) throws(Problem) -> Part {
+        try counted(opening).part
+    }
+
+    private mutating func counted(_ opening: String) throws(Problem) -> (part: Part, count: Int) {
         let outer = flags
-        let (text, width) = try alternatives(isTop: false)
+        depth += 1
+        guard depth < 100 else { throw .unsupported("so many groups in each other") }
+        let (text, width, count) = try alternatives(isTop: false)
+        depth -= 1
         flags = outer
         guard take(")") else { throw .invalid("missing ), unterminated subpattern") }
-        return Part(text: opening + text + ")", width: width)
+        return (Part(text: opening + text + ")", width: width), count)
     }
 
     private mutating func capture(name: String?) throws(Problem) -> Part {
@@ -104,6 +111,7 @@ extension PatternTranslator {
         if let first = firstGroupBehind, number >= first {
             throw .invalid("cannot refer to group defined in the same lookbehind subpattern")
         }
+        if marks != nil { note("a reference to a group beside \\b") }
         return Part(text: "(?:\\\(number))", width: width)
     }
 
@@ -124,10 +132,13 @@ extension PatternTranslator {
         let condition = try name(orNumberUpTo: ")")
         if let number = Int(condition) {
             guard number > 0 else { throw .invalid("bad group number") }
+            conditions.append(number)
         } else if names[condition] == nil {
             throw .invalid("unknown group name")
         }
-        return try enclosed("(?:")
+        let (part, count) = try counted("(?:")
+        guard count <= 2 else { throw .invalid("conditional backref with more than two branches") }
+        return part
     }
 
     private mutating func name(orNumberUpTo end: Unicode.Scalar) throws(Problem) -> String {

@@ -5,7 +5,9 @@
 /// `\d`, `\w` and `\s` by Python's Unicode categories, groups by number.
 ///
 /// `Regex` has no look-behind. Only whether there is a match is asked for, so that one at the beginning of an
-/// alternative can be written as text that the match begins with.
+/// alternative can be written as text that the match begins with. And its `\b` takes digits for no part of a word where
+/// it goes by Unicode scalars: an expression with `\b` is searched for in a text that has a mark at each end of a word,
+/// and every character of the expression may have one before it.
 struct PatternTranslator {
     /// Why there is no translation.
     enum Problem: Error, Hashable {
@@ -67,35 +69,68 @@ struct PatternTranslator {
     var names: [String: Int] = [:]
     /// The first group that a look-behind which is being read has.
     var firstGroupBehind: Int?
+    /// The groups that conditions ask for, which may come later than they.
+    var conditions: [Int] = []
+    /// How many groups are open.
+    var depth = 0
     /// The first part that Swift has nothing for; noted, since what follows may be invalid.
     var unsupported: String?
+    /// By which words the text is marked; known from a first pass.
+    let marks: WordMarks?
+    /// By which words the ends of words are asked for.
+    var asked: Set<WordMarks> = []
 
-    private init(_ pattern: String) {
+    private init(_ pattern: String, marks: WordMarks?) {
         scalars = Array(pattern.unicodeScalars)
+        self.marks = marks
+    }
+
+    /// What may stand before each character of the text; it is never taken for the character itself.
+    var gap: String {
+        guard marks != nil else { return "" }
+        let mark = "[\(WordMarks.edge)\(WordMarks.elsewhere)]"
+        return "\(mark)?(?!\(mark))"
     }
 
     /// Translates an expression.
-    static func translate(_ pattern: String) -> Result<String, Problem> {
+    ///
+    /// - Returns: the expression, and how the text has to be marked for it.
+    static func translate(_ pattern: String) -> Result<(text: String, marks: WordMarks?), Problem> {
         Result { () throws(Problem) in
-            var translator = PatternTranslator(pattern)
-            let (text, _) = try translator.alternatives(isTop: true)
-            guard translator.place == translator.scalars.count else { throw .invalid("unbalanced parenthesis") }
-            if let reason = translator.unsupported { throw .unsupported(reason) }
-            return translator.ignoresCase ? "(?i:\(text))" : text
+            let (text, asked) = try translate(pattern, marks: nil)
+            guard var marks = asked.first else { return (text, nil) }
+            marks.isEverywhere = asked.contains { $0.isEverywhere }
+            guard asked.allSatisfy({ $0.isASCII == marks.isASCII }) else {
+                throw .unsupported("ends of words both by ASCII and by Unicode")
+            }
+            return (try translate(pattern, marks: marks).text, marks)
         }
     }
 
+    private static func translate(_ pattern: String, marks: WordMarks?) throws(Problem)
+        -> (text: String, asked: Set<WordMarks>)
+    {
+        var translator = PatternTranslator(pattern, marks: marks)
+        let read = try translator.alternatives(isTop: true)
+        guard translator.place == translator.scalars.count else { throw .invalid("unbalanced parenthesis") }
+        guard translator.conditions.allSatisfy({ $0 < translator.groups.count }) else {
+            throw .invalid("invalid group reference")
+        }
+        if let reason = translator.unsupported { throw .unsupported(reason) }
+        return (translator.ignoresCase ? "(?i:\(read.text))" : read.text, translator.asked)
+    }
+
     /// Reads up to a closing parenthesis or the end.
-    mutating func alternatives(isTop: Bool) throws(Problem) -> (text: String, width: Width) {
-        let isVerbose = flags.verbose
+    mutating func alternatives(isTop: Bool) throws(Problem) -> (text: String, width: Width, count: Int) {
         var (text, width) = try sequence(isTop: isTop, isFirst: isTop)
+        var count = 1
         while take("|") {
+            count += 1
             let (next, nextWidth) = try sequence(isTop: isTop, isFirst: false)
             text += "|" + next
             width = width.union(nextWidth)
         }
-        if !isTop { flags.verbose = isVerbose }
-        return (text, width)
+        return (text, width, count)
     }
 
     private mutating func sequence(isTop: Bool, isFirst: Bool) throws(Problem) -> (text: String, width: Width) {
@@ -112,16 +147,17 @@ struct PatternTranslator {
                 continue loop
             case "\\": part = try escape()
             case "[": part = try characterClass()
-            case ".": part = Part(text: flags.dotAll ? #"[\s\S]"# : #"[^\n]"#, width: .one)
+            case ".": part = character(flags.dotAll ? #"[\s\S]"# : #"[^\n]"#)
             case "^":
                 // Where a match begins, the line's beginning can be the end of the line before.
-                let begins = isTop && parts.isEmpty && behind.isEmpty ? #"(?:\A|\n)"# : "(?m:^)"
+                let begins = isTop && parts.isEmpty && behind.isEmpty ? #"(?:\A|\#(gap)\n)"# : "(?m:^)"
                 part = Part(text: flags.multiline ? begins : #"\A"#, width: .none, kind: .position)
             case "$":
-                part = Part(text: flags.multiline ? #"(?=\n|\z)"# : #"(?=\n?\z)"#, width: .none, kind: .position)
+                let end = flags.multiline ? #"(?=\#(gap)(?:\n|\z))"# : #"(?=(?:\#(gap)\n)?\#(gap)\z)"#
+                part = Part(text: end, width: .none, kind: .position)
             case "*", "+", "?", "{":
                 guard let range = try repetition(scalar) else {
-                    part = Part(text: "\\u{7b}", width: .one)
+                    part = character("\\u{7b}")
                     break
                 }
                 guard let last = parts.popLast() else {
@@ -149,7 +185,7 @@ struct PatternTranslator {
                     part = Part(text: found.ahead, width: .none, kind: .assertion)
                 }
             default:
-                part = .literal(scalar)
+                part = character(scalar.patternSpelling)
             }
             parts.append(part)
         }
@@ -166,7 +202,10 @@ struct PatternTranslator {
         case .item: text = part.text
         }
         let width = part.width.times((range.least, range.most))
-        return Part(text: text + range.text, width: width, kind: .repetition)
+        let isPossessive = range.text.utf8.count > 1 && range.text.utf8.last == UInt8(ascii: "+")
+        // Where a group or an escape is repeated so, Regex goes back into it all the same; into an atomic group it does not.
+        let repeated = isPossessive ? "(?>\(text)\(range.text.dropLast()))" : text + range.text
+        return Part(text: repeated, width: width, kind: .repetition)
     }
 
     /// How often something is repeated, behind the character that begins it; nil for a brace that is a literal one.
@@ -220,16 +259,14 @@ extension PatternTranslator {
         return digits
     }
 
+    /// One character of the text.
+    func character(_ spelling: String) -> Part {
+        Part(text: marks == nil ? spelling : "(?:\(gap)\(spelling))", width: .one)
+    }
+
     /// Notes what Swift has nothing for.
     mutating func note(_ reason: String) {
         if unsupported == nil { unsupported = reason }
-    }
-}
-
-extension PatternTranslator.Part {
-    /// One character.
-    static func literal(_ scalar: Unicode.Scalar) -> PatternTranslator.Part {
-        PatternTranslator.Part(text: scalar.patternSpelling, width: .one)
     }
 }
 
