@@ -110,10 +110,10 @@ extension Corpus {
         ),
         LoopCase(
             "a long text is cut for the model",
-            chain: ["action: 'seq 3000', evaluate: {type: llm_structured}"]
+            chain: ["action: 'seq 3000', evaluate: {type: llm_structured, prompt: 'Is it long?'}"]
         ).program(
             "claude",
             "printf '%s' \"$2\" | wc -c >> calls; echo '{\"verdict\": \"yes\", \"reason\": \"long\"}'\n"
-        ).inOwnWords,
+        ),
     ]
 }

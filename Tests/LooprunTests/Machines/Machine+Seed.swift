@@ -110,12 +110,12 @@ private struct MachineMaking {
         case ..<50: return "echo >> n-\(name); n=$(wc -l < n-\(name)); echo $n; [ $n -ge \(1 + random.below(4)) ]"
         case ..<72: return "cat <<\"E\"\n\(value()) \(value())\nE\nexit \(code)"
         case ..<80: return "echo '{\"v\": \(random.below(4)), \"w\": [true, \"x\"]}'; exit \(code)"
-        case ..<86: return "echo out; echo err >&2; exit \(code)"
-        case ..<90: return "printf ' a\\r\\nb\\n\\n'; exit \(code)"
-        case ..<92: return "kill -KILL $$"
-        case ..<95: return "echo 'x LOOP_STOP: enough'; exit \(code)"
-        case ..<96: return "echo 'FATAL_ERROR: broken'; exit \(code)"
-        case ..<98: return "echo 'CONTEXT_HANDOFF: go on'; exit \(code)"
+        case ..<85: return "echo out; echo err >&2; exit \(code)"
+        case ..<87: return "printf ' a\\r\\nb\\n\\n'; exit \(code)"
+        case ..<89: return "kill -KILL $$"
+        case ..<93: return "echo 'x LOOP_STOP: enough'; exit \(code)"
+        case ..<95: return "echo 'FATAL_ERROR: broken'; exit \(code)"
+        case ..<99: return "echo 'CONTEXT_HANDOFF: go on'; exit \(code)"
         default: return "no-such-program-anywhere"
         }
     }

@@ -30,7 +30,7 @@ struct MachineTests {
 
     /// Most machines have to do something, or their agreement says nothing.
     @Test func `random machines reach every kind of end`() throws {
-        let machines = (1...40).map { Machine(seed: $0).loopCase("seed \($0)") }
+        let machines = (1...60).map { Machine(seed: $0).loopCase("seed \($0)") }
         let events = try BothExecutors.run(machines).map(\.a.events)
         #expect(events.count { $0.count > 8 } > 20)
         let all = events.joined().joined(separator: "\n")
