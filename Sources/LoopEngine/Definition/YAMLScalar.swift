@@ -54,16 +54,9 @@ enum YAMLScalar {
             return number(digits, radix: radix, isNegative)
         }
         if isDigits { return number(rest.filter { $0 != underscore }.map(digitValue), radix: 10, isNegative) }
-        guard first != UInt8(ascii: "0"), let parts = sexagesimal(rest) else { return nil }
-        var value = 0
-        for part in parts {
-            guard let digits = Int(part) else { return nil }
-            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 60)
-            let (sum, isTooLargeToo) = product.addingReportingOverflow(digits)
-            if isTooLarge || isTooLargeToo { return nil }
-            value = sum
-        }
-        return JSONNumber(isNegative ? -value : value)
+        guard first != UInt8(ascii: "0"), let parts = sexagesimal(rest), let start = parts.first else { return nil }
+        let places = parts.dropFirst().map { UInt8($0) ?? 0 }
+        return number(start.utf8.map(digitValue), then: places, isNegative)
     }
 
     /// A floating-point number; nil where the word is none.
@@ -162,13 +155,20 @@ extension YAMLScalar {
     }
 
     /// A number of any size that Python would take; long multiplication is slow, but its numbers are short.
-    private static func number(_ digits: [UInt8], radix: UInt8, _ isNegative: Bool) -> JSONNumber? {
-        guard digits.count <= 4300 else { return nil }
+    ///
+    /// - Parameter sixtieths: further digits, to the base 60.
+    private static func number(
+        _ digits: [UInt8],
+        radix: UInt8 = 10,
+        then sixtieths: [UInt8] = [],
+        _ isNegative: Bool
+    ) -> JSONNumber? {
+        guard digits.count + sixtieths.count <= 4300 else { return nil }
         var decimal: [UInt8] = [0]  // the last digit first
-        for digit in digits {
+        for (digit, base) in digits.map({ ($0, Int(radix)) }) + sixtieths.map({ ($0, 60) }) {
             var carry = Int(digit)
             for place in decimal.indices {
-                carry += Int(decimal[place]) * Int(radix)
+                carry += Int(decimal[place]) * base
                 decimal[place] = UInt8(carry % 10)
                 carry /= 10
             }
