@@ -150,7 +150,7 @@ extension LifeTests {
         @Test func `events on the disk are the same with --fsync`() throws {
             let lab = try lab()
             #expect(try lab.run(.looprun, ["run", "good", "--fsync"]).succeeded)
-            #expect(lab.events("good").count == 9 && lab.status("good") == "completed")
+            #expect(lab.events("good").count == 10 && lab.status("good") == "completed")
         }
 
         @Test func `a wrong command line ends with 64`() throws {
