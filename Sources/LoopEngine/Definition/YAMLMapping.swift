@@ -115,14 +115,15 @@ extension DefinitionReader {
     private mutating func scalar(_ scalar: Node.Scalar, _ node: Node, _ key: String) -> JSONValue {
         let text = scalar.string
         switch scalar.tag.description {
-        case "": return scalar.style == .plain ? YAMLScalar.resolve(text) : .string(JSONString(text))
-        case "!", "tag:yaml.org,2002:str": return .string(JSONString(text))
+        case "", "!": return scalar.style == .plain ? YAMLScalar.resolve(text) : .string(JSONString(text))
+        case "tag:yaml.org,2002:str": return .string(JSONString(text))
         case "tag:yaml.org,2002:null": return .null
         case "tag:yaml.org,2002:int":
             if let number = YAMLScalar.integer(text) { return .number(number) }
         case "tag:yaml.org,2002:float":
-            if let number = YAMLScalar.float(text) ?? YAMLScalar.integer(text).map({ JSONNumber($0.double) }) {
-                return .number(number)
+            if let number = YAMLScalar.float(text) { return .number(number) }
+            if let double = YAMLScalar.integer(text)?.double ?? PythonFloat.parse(text) {
+                return .number(JSONNumber(double))
             }
         case "tag:yaml.org,2002:bool":
             if case .bool(let bool) = YAMLScalar.resolve(text.lowercased()) { return .bool(bool) }

@@ -5,6 +5,7 @@ line: {"value": ...}, or {"error": the exception's type, "message": its text} wh
 """
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -88,13 +89,90 @@ def model(request):
         evaluators.subprocess.run = original
 
 
+def text_or_none(value):
+    return None if value is None else str(value)
+
+
+def number_or_none(value):
+    return None if value is None else repr(float(value))
+
+
+def whole(value, rounding):
+    """A number that is only compared with whole ones."""
+    if value is None:
+        return None
+    largest = repr(float(2**63))
+    return largest if value != value or value == float("inf") else repr(float(rounding(value)))
+
+
+def evaluator(config):
+    if config is None:
+        return None
+    return {
+        "type": config.type,
+        "operator": config.operator,
+        "target": config.target,
+        "tolerance": config.tolerance,
+        "pattern": config.pattern,
+        "negate": bool(config.negate),
+        "path": config.path,
+        "prompt": config.prompt,
+        "schema": config.schema,
+        "min_confidence": number_or_none(config.min_confidence) if config.type == "llm_structured" else None,
+        "uncertain_suffix": bool(config.uncertain_suffix),
+        "source": config.source,
+        "previous": config.previous,
+        "direction": config.direction if config.type == "convergence" else None,
+        "scope": config.scope if config.type == "diff_stall" else None,
+        "max_stall": whole(config.max_stall, math.ceil) if config.type == "diff_stall" else None,
+    }
+
+
+def state(name, config):
+    types = ("prompt", "slash_command", "shell", "mcp_tool")
+    return {
+        "name": name,
+        "action": text_or_none(config.action or None),
+        "action_type": config.action_type if config.action_type in types else None,
+        "params": config.params or {},
+        "evaluate": evaluator(config.evaluate),
+        "route": config.route and [list(config.route.routes.items()), config.route.default, config.route.error],
+        "targets": [
+            config.on_yes, config.on_no, config.on_error, config.on_partial, config.on_blocked, config.next,
+            config.on_maintain, config.on_retry_exhausted,
+        ],
+        "terminal": bool(config.terminal),
+        "capture": config.capture or None,
+        "timeout": number_or_none(config.timeout or None),
+        "max_retries": whole(config.max_retries, math.floor),
+        "loop": config.loop,
+        "context_passthrough": bool(config.context_passthrough),
+    }
+
+
 def load(request):
-    """A loop's file: what it holds, or that it is refused."""
+    """A loop's file: what it holds, without the types that Python keeps; it raises where it is refused."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "loop.yaml"
         path.write_text(request["text"])
-        loop, found = validation.load_and_validate(path)
-    return as_json({"loop": loop.to_dict(), "warnings": len(found)})
+        loop, _ = validation.load_and_validate(path)
+    return as_json(
+        {
+            "name": loop.name,
+            "initial": loop.initial,
+            "states": [state(*each) for each in loop.states.items()],
+            "context": loop.context,
+            "scope": loop.scope,
+            "max_iterations": whole(loop.max_iterations, math.ceil),
+            "backoff": number_or_none(loop.backoff),
+            "timeout": number_or_none(loop.timeout),
+            "default_timeout": number_or_none(loop.default_timeout or None),
+            "maintain": bool(loop.maintain),
+            "llm": [bool(loop.llm.enabled), loop.llm.model, repr(float(loop.llm.timeout))],
+            "on_handoff": loop.on_handoff,
+            "input_key": loop.input_key,
+        }
+    )
 
 
 CALLS = {

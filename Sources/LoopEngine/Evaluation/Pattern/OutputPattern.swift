@@ -1,5 +1,4 @@
 import Glibc
-import _StringProcessing
 
 /// What `output_contains` looks for: a regular expression of Python's `re`, without flags but those that it has itself.
 ///
