@@ -15,6 +15,7 @@ enum AliasScan {
     /// - Parameter allowsAliases: whether any number may stand for values. Otherwise more than a dozen places that look
     ///   like aliases are refused; fewer are left to the reader of the nodes, which knows them from other text.
     static func firstUnsafe(in text: String, allowsAliases: Bool) -> (line: Int, column: Int)? {
+        guard text.utf8.contains(asterisk) else { return nil }
         var found = 0
         var first: (line: Int, column: Int)?
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {

@@ -9,7 +9,9 @@ struct ModelQuestion {
     var minConfidence: Double
     var hasUncertainSuffix: Bool
 
-    /// The question of a state that asks for one. Its model and time-out are fixed, whatever the loop's settings are.
+    /// The question of a state that asks for one.
+    ///
+    /// Its model and time-out are fixed, whatever the loop's settings are.
     init(_ definition: EvaluatorDefinition, output: String, in context: InterpolationContext) {
         self.init(output: output, model: LLMSettings.defaultModel, timeout: LLMSettings.defaultTimeout)
         if let question = definition.prompt, !question.isEmpty {

@@ -97,6 +97,12 @@ import Testing
         #expect(counts.unsupported.count < 400)
     }
 
+    @Test func `what may be missing at the ends is not searched for`() throws {
+        #expect(try PatternTranslator.translate(".*failed.*|a?").get().text == "failed|")
+        #expect(try PatternTranslator.translate(".*+a").get().text == #"(?>[^\n]*)a"#)
+        #expect(try PatternTranslator.translate("(?<!x).*a").get().text.hasSuffix(#"[^\n]*a"#))
+    }
+
     @Test func `plain text is found at any place`() throws {
         for (part, isThere) in [("", true), ("ab", true), ("c\n", true), ("abc\n", true), ("abcd", false), ("b", true)]
         {

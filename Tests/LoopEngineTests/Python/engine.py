@@ -38,6 +38,10 @@ def text(request):
     return [str(value), repr(value)]
 
 
+def parse(request):
+    return json.dumps(json.loads(request["text"]))
+
+
 def strip(request):
     output = request["text"]
     return [output.strip(), output.rstrip(), output[-2000:].strip() if output else None]
@@ -177,7 +181,7 @@ def load(request):
 
 CALLS = {
     each.__name__: each
-    for each in (read_yaml, number, text, strip, found, interpolate, parameters, evaluate, model, load)
+    for each in (read_yaml, number, text, parse, strip, found, interpolate, parameters, evaluate, model, load)
 }
 
 os.environ["ENGINE_TEST"] = "set"

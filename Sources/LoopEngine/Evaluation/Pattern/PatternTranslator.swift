@@ -28,12 +28,14 @@ struct PatternTranslator {
     /// A part of a sequence in Swift's spelling.
     struct Part {
         enum Kind {
-            case item, position, assertion, repetition
+            case character, group, position, assertion, repetition
+            /// A repeated character that may be missing.
+            case option
         }
 
         var text: String
         var width: Width
-        var kind = Kind.item
+        var kind = Kind.group
     }
 
     /// How many characters a part takes.
@@ -190,6 +192,11 @@ struct PatternTranslator {
             parts.append(part)
         }
         let width = parts.reduce(.none) { $0 + $1.width }
+        if isTop {
+            // What may be missing at either end of a match decides nothing, and takes long to search for.
+            while parts.last?.kind == .option { parts.removeLast() }
+            if behind.isEmpty { parts.removeFirst(parts.prefix { $0.kind == .option }.count) }
+        }
         return (leading(behind) + parts.map(\.text).joined(), width)
     }
 
@@ -197,15 +204,16 @@ struct PatternTranslator {
         let text: String
         switch part.kind {
         case .position: throw .invalid("nothing to repeat")
-        case .repetition: throw .invalid("multiple repeat")
+        case .repetition, .option: throw .invalid("multiple repeat")
         case .assertion: text = "(?:\(part.text))"
-        case .item: text = part.text
+        case .character, .group: text = part.text
         }
         let width = part.width.times((range.least, range.most))
         let isPossessive = range.text.utf8.count > 1 && range.text.utf8.last == UInt8(ascii: "+")
         // Where a group or an escape is repeated so, Regex goes back into it all the same; into an atomic group it does not.
         let repeated = isPossessive ? "(?>\(text)\(range.text.dropLast()))" : text + range.text
-        return Part(text: repeated, width: width, kind: .repetition)
+        let mayBeMissing = part.kind == .character && range.least == 0 && !isPossessive
+        return Part(text: repeated, width: width, kind: mayBeMissing ? .option : .repetition)
     }
 
     /// How often something is repeated, behind the character that begins it; nil for a brace that is a literal one.
@@ -261,7 +269,7 @@ extension PatternTranslator {
 
     /// One character of the text.
     func character(_ spelling: String) -> Part {
-        Part(text: marks == nil ? spelling : "(?:\(gap)\(spelling))", width: .one)
+        Part(text: marks == nil ? spelling : "(?:\(gap)\(spelling))", width: .one, kind: .character)
     }
 
     /// Notes what Swift has nothing for.

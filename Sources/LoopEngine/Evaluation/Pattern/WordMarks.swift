@@ -14,7 +14,7 @@ struct WordMarks: Hashable, Sendable {
     private static let edgeBytes: [UInt8] = [0xF4, 0x8F, 0xBF, 0xBF]
     private static let elsewhereBytes: [UInt8] = [0xF4, 0x8F, 0xBF, 0xBE]
 
-    /// The text with its marks; before and behind it is no word. An empty text has none.
+    /// The text with its marks, of which an empty one has none; before and behind a text is no word.
     func mark(_ text: String) -> String {
         guard !text.isEmpty else { return text }
         var marked: [UInt8] = []
