@@ -25,7 +25,7 @@ struct Session {
     /// Runs, and ends the process with the status for how the run ended.
     ///
     /// This thread waits for signals meanwhile.
-    func perform(_ body: @escaping @Sendable (Executor) async throws -> RunOutcome?) throws -> Never {
+    func perform(_ body: @escaping @Sendable (Executor) async throws -> RunOutcome?) throws {
         Signals.block()
         if let percent = options.handoffThreshold { setenv("LL_HANDOFF_THRESHOLD", "\(percent)", 1) }
         let lock: ExecutorLock
@@ -37,55 +37,51 @@ struct Session {
         }
         let thread = EngineThread()
         let commands = CommandRunner(thread: thread)
-        let (directory, progress) = (place.directory, Progress(loop, isQuiet: options.quiet, isJSON: place.json))
-        let executor = Executor(
-            Engine(
-                loop,
-                commands: commands,
-                claude: options.claudeCommand,
-                subLoops: { try LoopDefinition.load($0, in: directory).loop }
-            ),
-            persistence: persistence,
-            isDurable: options.fsync,
-            thread: thread,
-            observer: progress.show
-        )
-        // Whoever ends the process first, here or below, keeps the other from doing so.
+        let progress = Progress(loop, isQuiet: options.quiet, isJSON: place.json)
+        let executor = executor(commands, thread, progress)
         let end = End()
         Task(executorPreference: thread) {
-            let result: Result<RunOutcome?, any Error>
-            do {
-                result = .success(try await body(executor))
-            } catch {
-                result = .failure(error)
-            }
-            end.once {
-                lock.release()
-                exit(report(result, progress).rawValue)
-            }
+            let status = await report(progress) { try await body(executor) }
+            end.claim()
+            lock.release()
+            exit(status.rawValue)
         }
         Signals.wait { signal in
             Output.talk("ending after the current state (\(signal)); once more to exit at once")
             executor.requestShutdown()
         }
-        end.once {
-            try? executor.abandon()
-            commands.killAll()
-            lock.release()
-            _exit(ExitStatus.failed.rawValue)
-        }
+        end.claim()
+        try? executor.abandon()
+        commands.killAll()
+        lock.release()
+        _exit(ExitStatus.failed.rawValue)
     }
 
-    private func report(_ result: Result<RunOutcome?, any Error>, _ progress: Progress) -> ExitStatus {
-        switch result {
-        case .success(let outcome?):
+    private func executor(_ commands: CommandRunner, _ thread: EngineThread, _ progress: Progress) -> Executor {
+        let directory = place.directory
+        let engine = Engine(loop, commands: commands, claude: options.claudeCommand) { name in
+            try LoopDefinition.load(name, in: directory).loop
+        }
+        return Executor(
+            engine,
+            persistence: persistence,
+            isDurable: options.fsync,
+            thread: thread,
+            observer: progress.show
+        )
+    }
+
+    /// Says how the run ended.
+    private func report(_ progress: Progress, _ run: () async throws -> RunOutcome?) async -> ExitStatus {
+        do {
+            guard let outcome = try await run() else {
+                Output.talk("looprun: nothing to resume for \(loop.name)")
+                return .failed
+            }
             progress.end(outcome)
             if let error = outcome.error { Output.talk("looprun: \(loop.name): \(error)") }
             return [.terminal, .signal, .handoff].contains(outcome.reason) ? .done : .failed
-        case .success(nil):
-            Output.talk("looprun: nothing to resume for \(loop.name)")
-            return .failed
-        case .failure(let error):
+        } catch {
             Output.talk(
                 "looprun: \(error): the run of \(loop.name) cannot be kept in \(persistence.runningDirectory) and was "
                     + "ended; when that is repaired, looprun resume \(loop.name) goes on with it"
@@ -95,11 +91,12 @@ struct Session {
     }
 }
 
-/// Lets one thread end the process.
+/// Lets one thread end the process: whoever comes second waits for that.
 private final class End: Sendable {
-    private let gate = Mutex(())
+    private let isClaimed = Atomic(false)
 
-    func once(_ body: () -> Never) -> Never {
-        gate.withLock { _ in body() }
+    func claim() {
+        guard isClaimed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        while true { sleep(60) }
     }
 }
