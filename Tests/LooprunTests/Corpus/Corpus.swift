@@ -27,6 +27,7 @@ enum Corpus {
         Section(title: "sub-loops", cases: subLoops),
         Section(title: "time limits", cases: timeLimits),
         Section(title: "resume", cases: resumes),
+        Section(title: "oddities", cases: oddities),
         Section(title: "intended differences", cases: intended),
     ]
 }

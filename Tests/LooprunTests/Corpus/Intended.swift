@@ -147,7 +147,7 @@ extension Corpus {
         LoopCase(
             "route keys without quotes",
             "initial: a\nstates:\n  a: {evaluate: {type: exit_code}, route: {yes: done, no: a}}\n  done: {terminal: true}\n"
-        ).differs(
+        ).refused.differs(
             .booleanRouteKeys,
             #"""
             \#(begin)
@@ -160,7 +160,12 @@ extension Corpus {
         LoopCase(
             "a handoff behaviour that is none",
             "initial: a\non_handoff: vanish\nstates:\n  a: {next: done}\n  done: {terminal: true}\n"
-        ).differs(.refusedBeforeTheRun, ""),
+        ).refused.differs(.refusedBeforeTheRun, ""),
+        LoopCase(
+            "context that is text",
+            "context: words\ninitial: a\nstates:\n  a: {next: done}\n  done: {terminal: true}\n"
+        )
+        .differs(.refusedBeforeTheRun, ""),
         LoopCase(
             "an evaluator that is none",
             "initial: a\nstates:\n  a: {evaluate: {type: oracle}, on_yes: done}\n  done: {terminal: true}\n"
@@ -171,6 +176,7 @@ extension Corpus {
                 + "  done: {terminal: true}\n"
         ).differs(.refusedBeforeTheRun, ""),
         LoopCase("a directory of the loop's name", "initial: a\nstates:\n  a: {next: done}\n  done: {terminal: true}\n")
+            .refused
             .with { $0.files["loop/file"] = "x" }
             .differs(
                 .directoriesAreNoLoops,
@@ -190,7 +196,27 @@ extension Corpus {
             {"event": "loop_complete", "final_state": "2", "iterations": 1, "terminated_by": "terminal"}
             """#
         ),
+        LoopCase(
+            "numbers as keys of the context",
+            """
+            context: {m: {1: one}}
+            initial: a
+            states:
+              a: {evaluate: {type: output_contains, source: "${context.m.1}", pattern: one}, on_yes: done}
+              done: {terminal: true}
+            """
+        ).differs(
+            .numbersAsNames,
+            #"""
+            \#(begin)
+            \#(enter("a"))
+            {"event": "evaluate", "type": "output_contains", "verdict": "yes", "matched": true, "pattern": "one", "negate": false}
+            {"event": "route", "from": "a", "to": "done"}
+            \#(end)
+            """#
+        ),
         LoopCase("context without a value", "initial: a\nstates:\n  a: {next: done}\n  done: {terminal: true}\n")
+            .refused
             .run("--context", "x").differs(.usage, ""),
         LoopCase(
             "handoff spawns",

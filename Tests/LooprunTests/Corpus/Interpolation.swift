@@ -21,7 +21,7 @@ extension Corpus {
                   ${context.x.y} ${captured.c.output} ${captured.c.stderr} ${captured.c.exit_code}
                   ${prev.output} ${prev.exit_code} ${prev.state}
                   ${state.name} ${state.iteration} ${loop.name}
-                  ${env.WEATHER} ${context.x} ${prev}
+                  ${env.WEATHER} ${context.x}
                   E
                 on_yes: done
                 on_error: done
@@ -34,11 +34,14 @@ extension Corpus {
             context: {x: {y: deep}}
             initial: first
             states:
-              first: {action: "echo ${context.x} ${env.A.B}", on_yes: second}
-              second: {action: "echo '${captured.c}'", on_yes: done, on_error: done}
+              first: {action: "echo ${context.x} ${env.A.B}", capture: c, on_yes: second}
+              second: {action: "cat <<'E'\\n${captured.c}\\nE\\n", on_yes: done, on_error: done}
               done: {terminal: true}
             """
-        ).with { $0.environment["A.B"] = "dotted" },
+        ).with {
+            $0.environment["A.B"] = "dotted"
+            $0.unlike = [#"duration_ms': \d+"#]
+        },
         LoopCase(
             "a capture as a whole",
             """
@@ -55,7 +58,7 @@ extension Corpus {
             context: {x: value}
             initial: a
             states:
-              a: {action: 'X=1; echo $${X} $$$${X} $x ${context.x}$${X}${context.x} $ { } ${}', on_yes: b, on_error: b}
+              a: {action: 'X=1; echo $${X} $$$${X} $x ${context.x}$${X}${context.x} $ { } ${}', on_yes: b, on_no: b, on_error: b}
               b: {terminal: true}
             """
         ),

@@ -55,6 +55,10 @@ extension Corpus {
             "initial: a\nstates:\n  a: {on_yes: a, on_no: b}\n  b: {terminal: true}\n"
         ),
         LoopCase(
+            "a state that nothing leads to is no error",
+            "initial: a\nstates:\n  a: {next: b}\n  b: {terminal: true}\n  c: {next: b}\n"
+        ),
+        LoopCase(
             "a back-off",
             "initial: a\nbackoff: 0.15\nstates:\n  a: {action: 'true', on_yes: b}\n  b: {terminal: true}\n"
         ),
@@ -208,6 +212,6 @@ extension Corpus {
             "a key that comes twice counts last",
             "initial: a\nstates:\n  a: {action: 'echo 1', action: 'echo 2', on_yes: b}\n  b: {terminal: true}\n"
         ),
-        LoopCase("no YAML at all", verbatim: "name: loop\ninitial: [a\nstates: }\n"),
+        LoopCase("no YAML at all", verbatim: "name: loop\ninitial: [a\nstates: }\n").refused,
     ]
 }

@@ -50,7 +50,7 @@ extension Corpus {
             chain: [
                 json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, ".a.b.1", "eq", "2"),
                 json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, "a.b.2", "eq", "x"),
-                json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, "a.b.3", "eq", "null"),
+                json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, "a.b.3", "ne", "x"),
                 json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, "a.b.4", "ge", "1"),
                 json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, "a.b", "eq", "[1, 2, x, null, true]"),
                 json(#"{"a": {"b": [1, 2.0, "x", null, true]}}"#, "a", "ne", "{b: 1}"),

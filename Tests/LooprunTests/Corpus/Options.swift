@@ -27,12 +27,12 @@ extension Corpus {
         LoopCase(
             "context that is needed and missing",
             "initial: a\nstates:\n  a: {action: 'echo ${context.k.l}', on_yes: b}\n  b: {terminal: true}\n"
-        ),
+        ).refused,
         LoopCase(
             "needed context is given",
             "initial: a\nstates:\n  a: {action: 'echo ${context.k}', on_yes: b}\n  b: {terminal: true}\n"
         )
         .run("--context", "k=v"),
-        LoopCase("a loop that is not there", spin).with { $0.commands = [["run", "nothing"]] },
+        LoopCase("a loop that is not there", spin).refused.with { $0.commands = [["run", "nothing"]] },
     ]
 }

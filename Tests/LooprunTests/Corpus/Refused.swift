@@ -62,14 +62,5 @@ extension Corpus {
         refused("no time at all", "next: done", "timeout: 0"),
         refused("no tokens", "next: done", "llm: {max_tokens: 0}"),
         refused("no time for the model", "next: done", "llm: {timeout: 0}"),
-        refused(
-            "shorthand and a route are no error",
-            "action: 'true', on_yes: a, route: {yes: done, 'no': a}"
-                .replacing("{yes:", with: "{'yes':")
-        ),
-        LoopCase(
-            "a state that nothing leads to is no error",
-            "initial: a\nstates:\n  a: {next: b}\n  b: {terminal: true}\n  c: {next: b}\n"
-        ),
-    ]
+    ].map(\.refused)
 }

@@ -36,7 +36,7 @@ extension Corpus {
     static let resumes: [LoopCase] = [
         LoopCase("after a handoff", twice).with { $0.commands = resume },
         LoopCase("after a handoff, twice", twice).with { $0.commands = resume + [["resume", "loop"]] },
-        LoopCase("nothing to resume", twice).with { $0.commands = [["resume", "loop"]] },
+        LoopCase("nothing to resume", twice).refused.with { $0.commands = [["resume", "loop"]] },
         LoopCase("a run that has ended", twice).with {
             $0.files["go"] = ""
             $0.commands = resume
@@ -76,6 +76,6 @@ extension Corpus {
         LoopCase("the state's status is none that can be resumed", "max_iterations: 1\n" + twice).with {
             $0.commands = resume
         },
-        LoopCase("the definition has gone", twice).with { $0.commands = [["resume", "nothing"]] },
+        LoopCase("the definition has gone", twice).refused.with { $0.commands = [["resume", "nothing"]] },
     ]
 }

@@ -7,6 +7,7 @@ struct DifferentialTests {
     @Test(arguments: Corpus.sections)
     func `looprun leaves what A leaves`(_ section: Corpus.Section) throws {
         for (one, outcome) in zip(section.cases, try BothExecutors.run(section.cases)) {
+            #expect(outcome.a.events.isEmpty == one.isRefused, "\(one.name) has to show something, or to be refused")
             if let difference = one.difference {
                 #expect(outcome.looprun.untimedEvents == difference.events, "\(one.name): \(difference.reason.reason)")
                 let differs = outcome.a.difference(from: outcome.looprun.withoutContext) != nil

@@ -40,11 +40,11 @@ enum IntendedDifference: String, CaseIterable, Sendable {
         case .booleanRouteKeys:
             "an unquoted yes or no is a boolean in YAML 1.1, on which A dies with a traceback"
         case .refusedBeforeTheRun:
-            "what can only fail in A, with a traceback or as an error without a word, is refused by file, line and key"
+            "what fails in A where it is used, with a traceback or as an error without a word, is refused by file, line and key"
         case .directoriesAreNoLoops:
             "a directory of the loop's name makes A die with a traceback"
         case .numbersAsNames:
-            "a number as a state's name is no text for A, which ends the run as an error at the first route"
+            "a number as a name or a key is no text for A, which ends the run as an error where it is used"
         case .usage:
             "a wrong command line ends with 64, as in loopsync, so that a script can tell it from a run that failed"
         case .whoGoesOn:

@@ -18,6 +18,8 @@ struct LoopCase: Sendable, CustomTestStringConvertible {
     var environment: [String: String] = [:]
     /// Whether nothing but bash is on the PATH.
     var isBare = false
+    /// Whether A runs nothing at all, so that there are no events.
+    var isRefused = false
     /// Parts of lines that no two runs have alike, such as a time that the loop asked for.
     var unlike: [String] = []
     /// Why looprun's events are to be others than A's, and which.
@@ -70,6 +72,9 @@ struct LoopCase: Sendable, CustomTestStringConvertible {
     func differs(_ reason: IntendedDifference, _ events: String) -> LoopCase {
         with { $0.difference = (reason, events.split(separator: "\n").map(String.init)) }
     }
+
+    /// The same as a case of which A runs nothing.
+    var refused: LoopCase { with { $0.isRefused = true } }
 
     /// The same where both say something of their own to a model or about one: the question before the output, the
     /// descriptions in the schema, the text of an error.

@@ -78,7 +78,10 @@ extension LifeTests {
             let lab = try lab()
             let done = try lab.run(.looprun, ["run", "bad"])
             #expect(done.termination == .exited(1))
-            #expect(done.errorOutput.contains("states.a.on_yes") && done.errorOutput.contains("states.b.params"), "\(done)")
+            #expect(
+                done.errorOutput.contains("states.a.on_yes") && done.errorOutput.contains("states.b.params"),
+                "\(done)"
+            )
             #expect(!Disk.exists(lab.running))
         }
 
