@@ -2,23 +2,6 @@ import LoopModel
 
 /// The output of commands as Python's text streams and strings treat it.
 public enum OutputText {
-    /// Decodes output: what is no UTF-8 becomes U+FFFD, and `\r\n` and `\r` become `\n`.
-    public static func decode(_ bytes: some Collection<UInt8>) -> String {
-        guard bytes.contains(UInt8(ascii: "\r")) else { return String(decoding: bytes, as: UTF8.self) }
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count)
-        var isAfterReturn = false
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\r"): text.append(UInt8(ascii: "\n"))
-            case UInt8(ascii: "\n") where isAfterReturn: break
-            default: text.append(byte)
-            }
-            isAfterReturn = byte == UInt8(ascii: "\r")
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
     /// A line as its event shows it: without white space of any script at its end.
     public static func line(_ text: String) -> String {
         // Nearly every line ends in something that can be seen.

@@ -48,6 +48,20 @@ import Testing
         #expect(taken > 50)
     }
 
+    @Test func `what is nested deeper than anybody writes it is taken or refused, on a thread of the pool too`() async {
+        let rest = "name: l\ninitial: a\nstates: {a: {terminal: true}}\n"
+        for depth in [400, 600, 950, 20_000] {
+            let flow = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            let block = String(repeating: "- ", count: depth) + "x"
+            for value in ["context: {k: \(flow)}", "context:\n  k:\n    \(block)"] {
+                let isTaken = await Task.detached {
+                    (try? LoopDefinition.parse(Array("\(rest)\(value)\n".utf8), file: "l.yaml")) != nil
+                }.value
+                #expect(isTaken == (depth == 400), "\(depth)")
+            }
+        }
+    }
+
     @Test func `what cannot be read says which call failed, and what is missing where it was looked for`() throws {
         let directory = try TemporaryDirectory()
         func failure(_ name: String) -> LoopDefinitionError? {

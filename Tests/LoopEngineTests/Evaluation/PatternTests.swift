@@ -97,6 +97,15 @@ import Testing
         #expect(counts.unsupported.count < 400)
     }
 
+    @Test func `groups in each other are found, and refused where they are too many`() async throws {
+        func nested(_ depth: Int) -> OutputPattern {
+            OutputPattern(String(repeating: "(", count: depth) + "a" + String(repeating: ")", count: depth))
+        }
+        #expect(try nested(50).isFound(in: "ba").get())
+        #expect(nested(100).failure != nil)
+        #expect(nested(100_000).failure != nil)
+    }
+
     @Test func `what may be missing at the ends is not searched for`() throws {
         #expect(try PatternTranslator.translate(".*failed.*|a?").get().text == "failed|")
         #expect(try PatternTranslator.translate(".*+a").get().text == #"(?>[^\n]*)a"#)
@@ -111,5 +120,17 @@ import Testing
         #expect(try OutputPattern("aab").isFound(in: "aaab").get())
         #expect(try !OutputPattern("é").isFound(in: "e\u{301}").get())
         #expect(try !OutputPattern("a").isFound(in: "").get())
+    }
+}
+
+extension OutputPattern {
+    /// Why it can never be found, though Python could.
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = isFound(in: "") { failure } else { nil }
+    }
+
+    /// Whether Python does not take a text for an expression.
+    fileprivate static func isInvalid(_ pattern: String) -> Bool {
+        if case .failure(.invalid) = PatternTranslator.translate(pattern) { true } else { false }
     }
 }

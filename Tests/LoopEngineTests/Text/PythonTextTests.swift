@@ -69,9 +69,4 @@ import Testing
             #expect(answer.value == .array(ours), "\(text.debugDescription)")
         }
     }
-
-    @Test func `output is decoded whatever it is, with one kind of line end`() {
-        #expect(OutputText.decode(Array("a\r\nb\rc\n\r\n\r".utf8)) == "a\nb\nc\n\n\n")
-        #expect(OutputText.decode([0x61, 0xFF, 0x62, 0x0D, 0x0A]) == "a\u{FFFD}b\n")
-    }
 }

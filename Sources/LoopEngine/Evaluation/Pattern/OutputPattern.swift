@@ -50,16 +50,6 @@ struct OutputPattern: Sendable {
 
     private static let special = Set("\\.^$*+?{}[]|()".utf8)
 
-    /// Why it can never be found, though Python could.
-    var failure: Failure? {
-        if case .failure(let failure) = form { failure } else { nil }
-    }
-
-    /// Whether Python does not take it for an expression, though it looks like one.
-    static func isInvalid(_ pattern: String) -> Bool {
-        if case .failure(.invalid) = PatternTranslator.translate(pattern) { true } else { false }
-    }
-
     /// Whether a text has it somewhere.
     func isFound(in output: String) -> Result<Bool, Failure> {
         switch form {
