@@ -33,7 +33,8 @@ public enum ExecutorLockError: Error, Hashable, Sendable, CustomStringConvertibl
 ///
 /// Two loops exclude each other when a path of one's scope is, or lies in, a path of the other's. Unlike in the
 /// specification a resumed run takes the lock as well, a run that is refused leaves the pid file of the one that is
-/// under way alone, and a lock older than the process that now has its number is stale.
+/// under way alone, a lock older than the process that now has its number is stale, and a loop that is run by an action
+/// of another one is not refused for that one's sake, as in later versions.
 public final class ExecutorLock: Sendable {
     private let running: any Directory
     private let files: [(name: FileName, content: [UInt8])]

@@ -21,6 +21,7 @@ package struct ExecutorTokens {
         guard let stemName = FileName(stem), let lockName = FileName(stem + Self.lockSuffix),
             let pidName = FileName(stem + Self.pidSuffix)
         else { throw PosixError(call: "open", path: "\(running.path)/\(loop)", code: .nameTooLong) }
+        let ancestors = processes.ancestors()
         let paths = (scope.isEmpty ? ["."] : scope).map(ResolvedPath.resolve)
         for lock in try locks() {
             guard isAlive(lock) else {
@@ -28,6 +29,8 @@ package struct ExecutorTokens {
                 continue
             }
             if lock.name == lockName { throw ExecutorLockError.running(stem: stemName, process: lock.process) }
+            // A loop that an action of this one runs works on what its caller has set aside for it, as in B.
+            if ancestors.contains(lock.process) { continue }
             let overlaps = lock.paths.contains { other in
                 let other = ResolvedPath.resolve(other.string)
                 return paths.contains { Self.overlap($0, other) }

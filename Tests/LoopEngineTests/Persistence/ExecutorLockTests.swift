@@ -88,6 +88,16 @@ struct ExecutorLockTests {
         }
     }
 
+    @Test func `a loop that an action runs is not refused for the sake of the loop that runs the action`() throws {
+        try TemporaryDirectory.with { directory in
+            try place("other.lock", lock("/", pid: getppid()), directory)
+            try acquire(directory, scope: ["/"]).release()
+            // But not a run of the very files that the caller writes to.
+            try place("mine.lock", lock("/", pid: getppid()), directory)
+            #expect(throws: ExecutorLockError.self) { try acquire(directory, scope: ["/"]) }
+        }
+    }
+
     @Test func `a run of the same files is refused also by its pid alone, which stays`() throws {
         try TemporaryDirectory.with { directory in
             let other = try Subprocess(["/bin/sleep", "60"])
