@@ -6,7 +6,9 @@ let package = Package(
     products: [
         .library(name: "LoopModel", targets: ["LoopModel"]),
         .library(name: "LoopStore", targets: ["LoopStore"]),
+        .library(name: "LoopEngine", targets: ["LoopEngine"]),
         .executable(name: "loopsync", targets: ["loopsync"]),
+        .executable(name: "looprun", targets: ["looprun"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -26,13 +28,15 @@ let package = Package(
             name: "LoopStore",
             dependencies: ["LoopModel", "CLinuxShims", .product(name: "Crypto", package: "swift-crypto")]
         ),
+        // YAML nodes with their places, and words about what is wrong with them; no input or output.
+        .target(name: "YAMLReading", dependencies: ["LoopModel", .product(name: "Yams", package: "Yams")]),
         // Every decision of the agent, pure.
         .target(name: "SyncCore", dependencies: ["LoopModel"]),
         // The shell: watch, perform, configure.
         .target(
             name: "SyncAgent",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "CLinuxShims", "CInotifyTools",
+                "LoopModel", "LoopStore", "SyncCore", "YAMLReading", "CLinuxShims", "CInotifyTools",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -41,9 +45,24 @@ let package = Package(
         .executableTarget(
             name: "loopsync",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "SyncAgent",
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        // The executor itself: definitions, the machine, actions; it only writes files.
+        .target(
+            name: "LoopEngine",
+            dependencies: [
+                "LoopModel", "LoopStore", "YAMLReading", "CLinuxShims", .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        // Its commands.
+        .executableTarget(
+            name: "looprun",
+            dependencies: [
+                "LoopModel", "LoopStore", "LoopEngine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
@@ -77,12 +96,21 @@ let package = Package(
         .testTarget(
             name: "SyncAgentTests",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "TestSupport",
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Corpus"]
         ),
         .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
+        .testTarget(
+            name: "LoopEngineTests",
+            dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"],
+            exclude: ["Python"]
+        ),
+        .testTarget(
+            name: "LooprunTests",
+            dependencies: ["LoopModel", "LoopStore", "TestSupport", "looprun", "loopsync"]
+        ),
     ]
 )
 

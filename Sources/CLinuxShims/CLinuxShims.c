@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -65,4 +67,22 @@ void loopsync_name_thread(const char *name) {
 
 int loopsync_memory_file(const char *name) {
     return memfd_create(name, MFD_CLOEXEC);
+}
+
+const short loopsync_spawn_new_session = POSIX_SPAWN_SETSID;
+
+int loopsync_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+int loopsync_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}
+
+int loopsync_event_descriptor(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int loopsync_process_descriptor(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
 }

@@ -1,5 +1,5 @@
 /// Text as Python's text files see it.
-enum PythonText {
+package enum PythonText {
     /// Cuts white space off both ends as `str.strip` does, which knows more of it than JSON.
     static func stripped(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var rest = line
@@ -13,6 +13,16 @@ enum PythonText {
             rest = rest.dropLast(width)
         }
         return rest
+    }
+
+    /// Whether `str.isspace` is true of a character.
+    package static func isSpace(_ character: Unicode.Scalar) -> Bool {
+        switch character.value {
+        case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
+            true
+        default:
+            false
+        }
     }
 
     /// Whether the bytes are one character for which `str.isspace` is true.

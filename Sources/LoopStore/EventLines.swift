@@ -66,7 +66,7 @@ package enum EventLines {
         try file.close()
     }
 
-    private static func openForAppending(_ name: FileName, in directory: any Directory) throws(PosixError) -> any File {
+    static func openForAppending(_ name: FileName, in directory: any Directory) throws(PosixError) -> any File {
         if let file = try directory.openFile(name, for: .appending) { return file }
         do {
             try directory.createFile(name, mode: 0o666).close()

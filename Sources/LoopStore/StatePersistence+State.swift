@@ -72,14 +72,18 @@ extension StatePersistence {
     private func createTemporary(in running: any Directory) throws(PosixError) -> (FileName, any File) {
         var number = UInt32(truncatingIfNeeded: clock().microseconds)
         while true {
-            let digits = String(number, radix: 16)
-            let name = "tmp" + String(repeating: "0", count: 8 - digits.utf8.count) + digits + ".tmp"
-            guard let fileName = FileName(name) else { continue }
+            guard let fileName = Self.temporaryName(number) else { continue }
             do {
                 return (fileName, try running.createFile(fileName, mode: 0o666))
             } catch  where error.code == .exists {
                 number &+= 1
             }
         }
+    }
+
+    /// A name such as `tmp0123abcd.tmp`.
+    static func temporaryName(_ number: UInt32) -> FileName? {
+        let digits = String(number, radix: 16)
+        return FileName("tmp" + String(repeating: "0", count: 8 - digits.utf8.count) + digits + ".tmp")
     }
 }

@@ -38,6 +38,34 @@ package func eventually<Value>(
     return found
 }
 
+/// Waits as `eventually` does, without keeping a thread of the shared pool from the tasks that it waits for.
+package func cameTrue(within limit: Duration = .seconds(20), _ condition: () throws -> Bool) async throws -> Bool {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while true {
+        if try condition() { return true }
+        if clock.now >= deadline { return false }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+/// Waits as `cameTrue` does, for a value.
+///
+/// - Throws: `TestSupportError` with the description when the value did not come in time.
+package func value<Value>(
+    of description: String,
+    within limit: Duration = .seconds(20),
+    _ value: () throws -> Value?
+) async throws -> Value {
+    var found: Value?
+    let came = try await cameTrue(within: limit) {
+        found = try value()
+        return found != nil
+    }
+    guard came, let found else { throw TestSupportError("\(description): not within \(limit)") }
+    return found
+}
+
 /// Lets some time pass, where a test is about time itself, for instance between two runs of a load.
 package func pause(milliseconds: Int32) {
     var left = milliseconds

@@ -35,6 +35,14 @@ package final class TemporaryDirectory: Sendable {
         return try withExtendedLifetime(directory) { try body(directory) }
     }
 
+    /// Runs the closure with a fresh directory, which is there until the closure ends.
+    package static func with<Result>(_ body: (TemporaryDirectory) async throws -> Result) async throws -> Result {
+        let directory = try TemporaryDirectory()
+        let result = try await body(directory)
+        withExtendedLifetime(directory) {}
+        return result
+    }
+
     /// The path of something below.
     package func path(_ relative: String) -> String {
         "\(path)/\(relative)"

@@ -2,6 +2,7 @@
 #define LOOPSYNC_CLINUXSHIMS_H
 
 #include <semaphore.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -52,6 +53,21 @@ int loopsync_openat(int directory, const char *name, int flags, uint32_t mode);
 
 /// memfd_create(2), closed in programs that are started. Returns a descriptor, or -1 with errno.
 int loopsync_memory_file(const char *name);
+
+/// POSIX_SPAWN_SETSID of posix_spawnattr_setflags(3).
+extern const short loopsync_spawn_new_session;
+
+/// Has a program that is started begin with every descriptor from this one on closed. Returns 0 or an error number.
+int loopsync_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/// pipe2(2), closed in programs that are started: the end to read, the end to write. Returns 0, or -1 with errno.
+int loopsync_pipe(int ends[2]);
+
+/// eventfd(2) that never blocks, closed in programs that are started. Returns a descriptor, or -1 with errno.
+int loopsync_event_descriptor(void);
+
+/// pidfd_open(2): readable once the process has ended. Returns a descriptor, or -1 with errno.
+int loopsync_process_descriptor(pid_t process);
 
 /// Names the calling thread, as `top -H` shows it; what is over 15 characters is cut.
 void loopsync_name_thread(const char *name);

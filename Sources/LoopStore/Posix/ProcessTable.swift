@@ -49,14 +49,29 @@ package struct SystemProcessTable: ProcessTable {
     }
 
     package func start(of pid: Int32) -> Int64? {
+        guard let fields = fields(of: pid), fields.count > 19, fields[0] != [UInt8(ascii: "Z")],
+            fields[0] != [UInt8(ascii: "X")], let ticks = Int64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        return ticks * 1000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    }
+
+    /// The processes that this one was started by, from its parent on.
+    package func ancestors() -> Set<Int32> {
+        var ancestors: Set<Int32> = []
+        var pid = getppid()
+        while pid > 1, ancestors.insert(pid).inserted {
+            guard let fields = fields(of: pid), fields.count > 1 else { break }
+            pid = Int32(String(decoding: fields[1], as: UTF8.self)) ?? 0
+        }
+        return ancestors
+    }
+
+    /// The fields of `/proc/PID/stat` from the process's state on.
+    private func fields(of pid: Int32) -> [ArraySlice<UInt8>]? {
         guard pid > 0, let stat = read("/proc/\(pid)/stat", limit: 4096) else { return nil }
         // The name in parentheses may hold anything, also parentheses; the fields begin behind the last one.
         guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 19, fields[0] != [UInt8(ascii: "Z")], fields[0] != [UInt8(ascii: "X")],
-            let ticks = Int64(String(decoding: fields[19], as: UTF8.self))
-        else { return nil }
-        return ticks * 1000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        return stat[(end + 1)...].split(separator: UInt8(ascii: " "))
     }
 
     package func sinceBoot() -> Int64 {

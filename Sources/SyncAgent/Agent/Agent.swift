@@ -3,6 +3,7 @@ package import Logging
 import LoopModel
 import LoopStore
 import SyncCore
+import YAMLReading
 
 /// The agent: watches loops directories and keeps their runs, until it is told to stop.
 ///

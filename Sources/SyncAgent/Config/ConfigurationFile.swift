@@ -1,5 +1,6 @@
 import LoopModel
 import SyncCore
+import YAMLReading
 import Yams
 
 /// Reads `loopsync.yaml`.
@@ -13,6 +14,9 @@ package struct ConfigurationFile: Sendable {
     package let home: String?
     /// Whether a name is one of the zone database.
     package let isTimeZone: @Sendable (String) -> Bool
+
+    /// A configuration of thousands of loops fits; a file that somebody mistook for one does not.
+    static let limits = YAMLDocument.Limits(size: 256 * 1024, kind: "configuration", allowsAliases: false)
 
     /// Describes a file to read.
     package init(
@@ -34,7 +38,7 @@ package struct ConfigurationFile: Sendable {
     /// - Returns: the configuration and what a person should know about it, one line each.
     /// - Throws: everything that is wrong with it, in the order of the lines.
     package func parse(_ bytes: [UInt8]) throws(ConfigurationError) -> (Configuration, notices: [String]) {
-        let parsed = try YAMLDocument.parse(bytes, file: name)
+        let parsed = try YAMLDocument.parse(bytes, file: name, limits: ConfigurationFile.limits)
         var reader = ConfigurationReader(
             source: parsed.source,
             renamed: parsed.renamed,

@@ -1,6 +1,7 @@
 import Glibc
 import LoopStore
 package import SyncCore
+import YAMLReading
 
 /// Finds, reads and checks the configuration of a process: the one place of `Config` that touches files.
 package struct ConfigurationLoader: Sendable {
@@ -126,7 +127,7 @@ package struct ConfigurationLoader: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         // One byte over the limit is enough to know that it is too large.
-        while bytes.count <= YAMLDocument.sizeLimit {
+        while bytes.count <= ConfigurationFile.limits.size {
             let count = retrying { Glibc.read(descriptor, &buffer, buffer.count) }
             guard count >= 0 else { throw fail("read") }
             if count == 0 { break }

@@ -1,3 +1,5 @@
+import YAMLReading
+
 /// Refuses directories that would feed on each other.
 package enum ConfigurationPlaces {
     /// Looks at where directories really are.

@@ -1,45 +1,7 @@
-/// One thing that is wrong with a configuration file, and where.
-package struct ConfigurationProblem: Sendable, Hashable {
-    /// Counted from 1; 0 where the problem is with the file as a whole.
-    package var line: Int
-    /// Counted from 1, in characters (Unicode scalars).
-    package var column: Int
-    package var message: String
-    /// The offending line and a caret below the place, both printable; empty where there is no such line.
-    package var excerpt: [String]
+package import YAMLReading
 
-    /// Describes a problem.
-    package init(line: Int = 0, column: Int = 0, message: String, excerpt: [String] = []) {
-        self.line = line
-        self.column = column
-        self.message = message
-        self.excerpt = excerpt
-    }
-}
+/// One thing that is wrong with a configuration file, and where.
+package typealias ConfigurationProblem = SourceProblem
 
 /// Everything that is wrong with a configuration, all at once.
-package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The file as the person named it; nil for a problem of the settings together.
-    package var file: String?
-    package var problems: [ConfigurationProblem]
-
-    /// Describes a refused configuration.
-    package init(file: String?, problems: [ConfigurationProblem]) {
-        self.file = file
-        self.problems = problems
-    }
-
-    /// One paragraph per problem, in the form that editors understand: `file:line:column: error: …`.
-    package var description: String {
-        problems.map { problem in
-            let place =
-                switch (file, problem.line) {
-                case (.none, _): ""
-                case (.some(let file), 0): "\(file): "
-                case (.some(let file), let line): "\(file):\(line):\(problem.column): "
-                }
-            return ([place + "error: " + problem.message] + problem.excerpt.map { "    " + $0 })
-                .joined(separator: "\n")
-        }.joined(separator: "\n")
-    }
-}
+package typealias ConfigurationError = SourceError

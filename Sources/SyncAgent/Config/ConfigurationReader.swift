@@ -1,5 +1,6 @@
 import LoopModel
 import SyncCore
+import YAMLReading
 import Yams
 
 /// Reads typed values out of YAML nodes and collects whatever is wrong on the way.

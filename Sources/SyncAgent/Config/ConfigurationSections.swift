@@ -1,5 +1,6 @@
 import LoopModel
 import SyncCore
+import YAMLReading
 import Yams
 
 extension ConfigurationFile {

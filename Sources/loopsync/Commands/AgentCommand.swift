@@ -1,6 +1,7 @@
 import Logging
 import LoopStore
 import SyncAgent
+import YAMLReading
 
 /// `loopsync --watch`: the agent itself, in the foreground.
 struct AgentCommand {

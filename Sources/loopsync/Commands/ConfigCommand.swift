@@ -1,6 +1,7 @@
 import ArgumentParser
 import LoopModel
 import SyncAgent
+import YAMLReading
 
 /// `loopsync config`: the configuration file.
 struct ConfigCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import LoopModel
 import SyncAgent
 import SyncCore
+import YAMLReading
 
 /// What a configuration amounts to; pure.
 enum ConfigRows {

@@ -1,5 +1,6 @@
 import LoopStore
 import SyncAgent
+import YAMLReading
 
 /// The configuration as one process uses it.
 enum Settings {

@@ -1,6 +1,7 @@
 import LoopModel
 import SyncCore
 import Testing
+import YAMLReading
 
 @testable import SyncAgent
 

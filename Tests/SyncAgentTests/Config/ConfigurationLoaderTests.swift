@@ -2,6 +2,7 @@ import Glibc
 import SyncCore
 import TestSupport
 import Testing
+import YAMLReading
 
 @testable import SyncAgent
 

@@ -1,5 +1,6 @@
 import SyncAgent
 import Testing
+import YAMLReading
 
 @Suite struct ConfigurationLocatorTests {
     private func locate(

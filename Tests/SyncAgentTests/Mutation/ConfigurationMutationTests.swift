@@ -2,6 +2,7 @@ import LoopModel
 import SyncCore
 import TestSupport
 import Testing
+import YAMLReading
 
 @testable import SyncAgent
 
@@ -78,14 +79,14 @@ import Testing
 
     @Test func `a file of just the limit is read and one of a byte more is refused`() throws {
         let start = Array("version: 1\n#".utf8)
-        let most = start + [UInt8](repeating: 0x78, count: YAMLDocument.sizeLimit - start.count)
+        let most = start + [UInt8](repeating: 0x78, count: ConfigurationFile.limits.size - start.count)
         #expect(try parse(most).notices == [])
         #expect { try parse(most + [0x78]) } throws: { "\($0)".contains("larger than 256 KiB") }
     }
 
     @Test(arguments: [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")])
     func `a file that nests to its last byte is refused and stops nobody`(open: String, close: String) {
-        for count in [100, 900, 1100, 20_000, YAMLDocument.sizeLimit / open.utf8.count / 2] {
+        for count in [100, 900, 1100, 20_000, ConfigurationFile.limits.size / open.utf8.count / 2] {
             let text = "log: " + String(repeating: open, count: count) + String(repeating: close, count: count)
             #expect(throws: ConfigurationError.self) { try parse("\n" + text) }
             #expect(throws: ConfigurationError.self) { try parse(String(repeating: open, count: count)) }

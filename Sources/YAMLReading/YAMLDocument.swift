@@ -1,38 +1,54 @@
-import Yams
+package import Yams
 
-/// Turns the bytes of a configuration file into YAML nodes, and finds what stops that.
-enum YAMLDocument {
-    /// A configuration of thousands of loops fits; a file that somebody mistook for one does not.
-    static let sizeLimit = 256 * 1024
+/// Turns the bytes of a YAML file into nodes, and finds what stops that.
+package enum YAMLDocument {
+    /// What a file may ask of its reader.
+    package struct Limits: Sendable {
+        /// Bytes of the file.
+        package var size: Int
+        /// What the file is, for messages: `configuration`.
+        package var kind: String
+        /// Whether parts of the file may be repeated by name.
+        package var allowsAliases: Bool
 
-    struct Parsed {
-        var root: Node?
-        var source: SourceText
+        /// Sets limits.
+        package init(size: Int, kind: String, allowsAliases: Bool) {
+            self.size = size
+            self.kind = kind
+            self.allowsAliases = allowsAliases
+        }
+    }
+
+    /// A document, and what is needed to speak of places in it.
+    package struct Parsed {
+        package var root: Node?
+        package var source: SourceText
         /// Keys that a mapping gives twice were renamed so that reading can go on: the made-up name and the true one.
-        var renamed: [String: String]
+        package var renamed: [String: String]
         /// Holds the anchors that the nodes refer to weakly.
-        var parser: Parser?
+        package var parser: Parser?
     }
 
     /// Parses a single document.
     ///
     /// - Throws: one problem with its place, when nothing can be read.
-    static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> Parsed {
-        func fail(_ problem: ConfigurationProblem) -> ConfigurationError {
-            ConfigurationError(file: file, problems: [problem])
+    package static func parse(_ bytes: [UInt8], file: String, limits: Limits) throws(SourceError) -> Parsed {
+        func fail(_ problem: SourceProblem) -> SourceError {
+            SourceError(file: file, problems: [problem])
         }
-        guard bytes.count <= sizeLimit else {
-            throw fail(ConfigurationProblem(message: "larger than \(sizeLimit / 1024) KiB, so no configuration"))
+        guard bytes.count <= limits.size else {
+            throw fail(SourceProblem(message: "larger than \(limits.size / 1024) KiB, so no \(limits.kind)"))
         }
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         guard var text = String(validating: content, as: UTF8.self) else {
             let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-            throw fail(ConfigurationProblem(line: line + 1, column: 1, message: "not UTF-8 text"))
+            throw fail(SourceProblem(line: line + 1, column: 1, message: "not UTF-8 text"))
         }
         let source = SourceText(text)
-        if let place = tooManyAliases(text) {
-            throw fail(source.problem(aliasMessage, line: place.line, column: place.column))
+        if let place = AliasScan.firstUnsafe(in: text, allowsAliases: limits.allowsAliases) {
+            let message = limits.allowsAliases ? AliasScan.unsafeMessage : aliasMessage
+            throw fail(source.problem(message, line: place.line, column: place.column))
         }
         var renamed: [String: String] = [:]
         while true {
@@ -51,12 +67,14 @@ enum YAMLDocument {
             } catch let error as YamlError {
                 throw fail(problem(error, source))
             } catch {
-                throw fail(ConfigurationProblem(message: "\(error)"))
+                throw fail(SourceProblem(message: "\(error)"))
             }
         }
     }
 
-    static let aliasMessage = "anchors and aliases are not used in this file; quote a text that begins with & or *"
+    /// What is said of aliases where there may be none.
+    package static let aliasMessage =
+        "anchors and aliases are not used in this file; quote a text that begins with & or *"
 
     /// Renames the first of two keys that are the same.
     ///
@@ -88,29 +106,7 @@ enum YAMLDocument {
         return (String(view), String(renamed))
     }
 
-    /// Where a file has more aliases than can be parsed safely.
-    ///
-    /// Aliases that hold aliases can stand for more nodes than fit in memory, and a file may come with a cloned
-    /// repository. More than a dozen places that look like one are refused before parsing: with a dozen a file can grow
-    /// eightyfold at most. Fewer are refused afterwards, by name.
-    private static func tooManyAliases(_ text: String) -> (line: Int, column: Int)? {
-        var found = 0
-        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let scalars = Array(line.unicodeScalars)
-            for place in scalars.indices where scalars[place] == "*" && place + 1 < scalars.count {
-                let isSeparated = place == 0 || " \t[{,:".unicodeScalars.contains(scalars[place - 1])
-                let next = scalars[place + 1]
-                guard isSeparated, next.isASCII,
-                    next.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains(next)
-                else { continue }
-                found += 1
-                if found > 12 { return (number + 1, place + 1) }
-            }
-        }
-        return nil
-    }
-
-    private static func problem(_ error: YamlError, _ source: SourceText) -> ConfigurationProblem {
+    private static func problem(_ error: YamlError, _ source: SourceText) -> SourceProblem {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
@@ -123,7 +119,7 @@ enum YAMLDocument {
             let column = 1 + (before.lines.last?.unicodeScalars.count ?? 0)
             return source.problem(problem, line: before.lines.count, column: column)
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded, .duplicatedKeysInMapping:
-            return ConfigurationProblem(message: "\(error)")
+            return SourceProblem(message: "\(error)")
         }
     }
 }

@@ -1,0 +1,28 @@
+"""The system calls of a transition, made by a program that does nothing else."""
+
+import os
+import time
+
+LINE = b'{"event": "state_enter", "ts": "2026-01-01T00:00:00.000000+00:00", "state": "s100", "iteration": 101}\n'
+STATE = b" " * 420
+
+
+def measure(directory, count):
+    """Three appends, each with its open and close, and a temporary file with its rename: per second, and on a processor."""
+    events, state, draft = (f"{directory}/{name}" for name in ("floor.events.jsonl", "floor.state.json", "floor.tmp"))
+    clock, used = time.monotonic(), time.process_time()
+    for _ in range(count):
+        append(events)
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.write(file, STATE)
+        os.close(file)
+        os.rename(draft, state)
+        append(events)
+        append(events)
+    return count / (time.monotonic() - clock), (time.process_time() - used) / count
+
+
+def append(path):
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.write(file, LINE)
+    os.close(file)
