@@ -98,6 +98,18 @@ extension TogetherTests {
             let resumed = try lab.run(.b, ["resume", "loop"])
             #expect(resumed.succeeded, "\(resumed)")
             #expect(lab.status("loop") == "completed")
+
+            let other = try LoopLab(.b)
+            try other.define("loop", Self.handing)
+            #expect(try other.run(.b, ["run", "loop"]).succeeded)
+            let stem = try #require(other.stems(".state.json").first)
+            #expect(other.status(stem) == "awaiting_continuation" && stem != "loop")
+            let begun = other.events(stem)
+            let ours = try other.run(.looprun, ["resume", "loop"])
+            #expect(ours.succeeded, "\(ours)")
+            #expect(other.status(stem) == "completed" && other.stems(".state.json") == [stem])
+            #expect(other.events(stem).starts(with: begun))
+            #expect(other.events(stem).last?.contains(#""terminated_by": "terminal""#) == true)
         }
 
         @Test func `what --context said is known after a resume`() throws {
