@@ -173,4 +173,30 @@ struct SameSecondTests {
         #expect(events.count == 50)
         #expect(Set(events) == Set(many.map(\.events)))
     }
+
+    @Test
+    func `a run of A in .running keeps its name free in B's layout, where B's sweep would copy it over a run of B`()
+        throws
+    {
+        let lab = try ArchiveLab()
+        let b = SyntheticRun(microseconds: 1, executor: .b)
+        let a = SyntheticRun(microseconds: 2, executor: .a)
+        _ = try lab.archived(lab.pinned(b))
+        try a.write(toRunning: lab.running)
+        let done = try lab.archived(lab.source(a))
+        #expect(done.place == a.place)
+        let before = SyntheticRun(start: b.start - 1, executor: .b)
+        #expect(done.moved == ["\(b.place) -> \(before.place)"])
+        #expect(Disk.read("\(lab.history)/\(before.place)/events.jsonl") == b.events)
+        #expect(try lab.checkSums() == [])
+    }
+
+    @Test func `a run of A that has left .running takes no name from a run of B`() throws {
+        let lab = try ArchiveLab()
+        let b = SyntheticRun(microseconds: 1, executor: .b)
+        _ = try lab.archived(lab.pinned(b))
+        let done = try lab.archived(lab.pinned(SyntheticRun(microseconds: 2, executor: .a)))
+        #expect(done.moved == [])
+        #expect(Disk.read("\(lab.history)/\(b.place)/events.jsonl") == b.events)
+    }
 }

@@ -189,4 +189,20 @@ import Testing
         story.tracker.began(story.runs[0].identity)
         #expect(story.verdicts == [.idle])
     }
+
+    @Test func `a run is asked for again where what stood in its place turned out to be another's`() throws {
+        var story = TrackerStory()
+        story.events(1, [TrackerStory.start(1), TrackerStory.complete(2)])
+        story.state(2, started: 1, status: .completed)
+        story.pass(5000)
+        let run = try #require(story.runs.first)
+        story.archive(run)
+        let place = try #require(story.tracker.archived(run.identity)?.place)
+        let other = RunIdentity.loopStart(Array(TrackerStory.start(1).utf8) + [0x20])
+        #expect(story.tracker.lostArchives(at: [], to: other) == [])
+        #expect(story.tracker.lostArchives(at: [place], to: run.identity) == [])
+        #expect(story.tracker.archived(run.identity) != nil)
+        #expect(story.tracker.lostArchives(at: [place], to: other) == [story.stem])
+        #expect(story.tracker.archived(run.identity) == nil)
+    }
 }
