@@ -7,6 +7,7 @@ import dataclasses
 class Machine:
     yaml: str
     transitions: int
+    action: str | None = None
 
 
 def chain(count, state):
@@ -20,5 +21,5 @@ EVALUATION = 'evaluate: {type: output_numeric, source: "${state.iteration}", ope
 START = "name: start\ninitial: s\nstates:\n  s: {on_yes: done, on_no: done}\n  done: {terminal: true}\n"
 ALL = {
     "1,000 evaluations": Machine(chain(1000, EVALUATION), 1000),
-    "200 × `true`": Machine(chain(200, 'action: "true"'), 200),
+    "200 × `true`": Machine(chain(200, 'action: "true"'), 200, "true"),
 }
