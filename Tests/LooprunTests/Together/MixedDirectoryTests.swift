@@ -92,8 +92,8 @@ extension TogetherTests {
 
         /// The runs that the history has not once, with the bytes that their executor wrote.
         ///
-        /// B's start copies what it finds of A and looprun in its own layout and deletes it: where the agent was there
-        /// before, the run stands in both layouts.
+        /// A run that looprun set aside, and that B's start sweeps into its own layout more than some seconds later, stands in
+        /// both: the agent has forgotten its files by then, since their first name went to the next run.
         private static func problems(_ lab: LoopLab, _ runs: [RecordedRun]) -> [String] {
             let tree = TreeSnapshot(of: lab.history)
             let places = tree.files.filter { $0.hasSuffix("/events.jsonl") }
