@@ -46,6 +46,7 @@ struct Alike {
     private static let numbers = ["duration_ms", "accumulated_ms", "llm_latency_ms", "pid"].map {
         Array("\"\($0)\": ".utf8)
     }
+    private static let wholeSecond = Array("9999-99-99T99:99:99+99:99".utf8)
     private static let timedOut = Array("\"exit_code\": 124,".utf8)
 
     private static func mask(_ bytes: [UInt8]) -> [UInt8] {
@@ -62,10 +63,11 @@ struct Alike {
             if let key = times.first(where: { rest.starts(with: $0) }) {
                 out += key
                 index += key.count
-                while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-                    out.append(isDigit(bytes[index]) ? UInt8(ascii: "9") : bytes[index])
-                    index += 1
-                }
+                let time = bytes[index...].prefix { $0 != UInt8(ascii: "\"") }
+                let form = time.map { isDigit($0) ? UInt8(ascii: "9") : $0 }
+                // Python leaves the fraction out of one time in a million.
+                out += form == wholeSecond ? Array("9999-99-99T99:99:99.999999+99:99".utf8) : form
+                index += time.count
             } else if let key = numbers.first(where: { rest.starts(with: $0) }) {
                 index += key.count
                 let digits = bytes[index...].prefix(while: isDigit)
