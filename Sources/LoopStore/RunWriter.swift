@@ -94,7 +94,9 @@ public struct RunWriter: Sendable {
     private mutating func createTemporary() throws(PosixError) -> (FileName, any File) {
         while true {
             temporaries &+= 1
-            guard let name = StatePersistence.temporaryName(temporaries) else { continue }
+            let digits = String(temporaries, radix: 16)
+            let padded = String(repeating: "0", count: 8 - digits.utf8.count) + digits
+            guard let name = FileName("tmp\(padded).tmp") else { continue }
             do {
                 return (name, try running.createFile(name, mode: 0o666))
             } catch  where error.code == .exists {

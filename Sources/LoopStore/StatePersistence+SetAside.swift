@@ -28,11 +28,25 @@ extension StatePersistence {
                 throw PosixError(call: "rename", path: stateFile, code: .nameTooLong)
             }
             var isFree = true
-            for (_, suffix) in files {
-                if let name = FileName(stem + suffix.utf8), try running.status(of: name) != nil { isFree = false }
+            for (name, suffix) in files {
+                guard let target = FileName(stem + suffix.utf8), try running.status(of: target) != nil else { continue }
+                if name == eventsName, try isFirstHalf(target, in: running) { continue }
+                isFree = false
             }
             if isFree, try move(targets, in: running) { return FileName(stem) }
         }
+    }
+
+    /// Whether events that were set aside are this state's, whose executor was killed between the two renames.
+    ///
+    /// A run's start is taken right before its first event is written, so that those of another run of that second began
+    /// before this state's run, or have a state of their own beside them.
+    private func isFirstHalf(_ events: FileName, in running: any Directory) throws(PosixError) -> Bool {
+        guard try running.status(of: eventsName) == nil, let file = try running.openFile(events, for: .reading),
+            let began = try EventsEnds.firstLoopStart(in: file)?.event.timestamp.flatMap({ Timestamp(iso: $0) }),
+            let start = try? StateFile.read(stateName, in: running).flatMap({ Timestamp(iso: $0.startedAt) })
+        else { return false }
+        return began >= start && began < start.adding(seconds: 1)
     }
 
     /// Renames the files; false where somebody else took the first name in the meantime.

@@ -8,21 +8,8 @@ extension StatePersistence {
     ///
     /// - Throws: ENOENT where `initialize` was not called.
     public func save(_ state: inout LoopState) throws(PosixError) {
-        state.updatedAt = clock().iso
-        let running = try existingRunning(for: stateName)
-        let (temporary, file) = try createTemporary(in: running)
-        do {
-            try file.write(state.serialized(), at: 0)
-            if let old = try running.status(of: stateName), old.kind == .file {
-                let new = try file.status()
-                if new.mode != old.mode { try file.setAttributes(mode: old.mode, modified: new.modified) }
-            }
-            try file.close()
-            try running.rename(temporary, into: running, as: stateName, .replacing)
-        } catch {
-            _ = try? running.unlink(temporary)
-            throw error
-        }
+        var writer = try writer()
+        try writer.save(&state)
     }
 
     /// Loads the state.
@@ -66,24 +53,5 @@ extension StatePersistence {
     /// Removes the state file, where there is one.
     public func clearState() throws(PosixError) {
         try running()?.unlink(stateName)
-    }
-
-    /// Creates a file under the kind of name that B's executor uses for it, which other readers leave alone.
-    private func createTemporary(in running: any Directory) throws(PosixError) -> (FileName, any File) {
-        var number = UInt32(truncatingIfNeeded: clock().microseconds)
-        while true {
-            guard let fileName = Self.temporaryName(number) else { continue }
-            do {
-                return (fileName, try running.createFile(fileName, mode: 0o666))
-            } catch  where error.code == .exists {
-                number &+= 1
-            }
-        }
-    }
-
-    /// A name such as `tmp0123abcd.tmp`.
-    static func temporaryName(_ number: UInt32) -> FileName? {
-        let digits = String(number, radix: 16)
-        return FileName("tmp" + String(repeating: "0", count: 8 - digits.utf8.count) + digits + ".tmp")
     }
 }

@@ -77,7 +77,7 @@ struct CommandRunnerTests {
     {
         let begun = ContinuousClock.now
         let result = try await run(script, timeout: 1)
-        #expect(ContinuousClock.now - begun < .seconds(20))
+        #expect(ContinuousClock.now - begun < .seconds(50))
         #expect(result.exitCode == 124)
         #expect(result.timedOut)
         #expect(result.duration == 1000)
@@ -168,7 +168,7 @@ struct CommandRunnerTests {
         struct Full: Error {}
         let begun = ContinuousClock.now
         await #expect(throws: Full.self) { try await run("echo a; sleep 60") { _ in throw Full() } }
-        #expect(ContinuousClock.now - begun < .seconds(20))
+        #expect(ContinuousClock.now - begun < .seconds(50))
     }
 
     @Test func `a command has no descriptor but the usual three, and no signal is blocked or ignored`() async throws {

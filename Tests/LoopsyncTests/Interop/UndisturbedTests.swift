@@ -38,12 +38,13 @@ extension InteropTests {
             try stage.expectReadable("quick")
         }
 
-        @Test func `twelve runs of A within three seconds are twelve archives`() throws {
+        @Test func `twelve runs of A, of which some begin within one second, are twelve archives`() throws {
             let stage = try Stage(.a, Self.quick)
-            let clock = ContinuousClock()
-            let begin = clock.now
             let runs = try RunDriver.run("quick", times: 12, in: stage.lab)
-            try #require(clock.now - begin < .seconds(3))
+            try #require(
+                Set(runs.compactMap(\.runID)).count < 12,
+                "at least two runs of one second, or nothing is tested"
+            )
             stage.expectArchived(runs)
             guard stage.agent != nil else { return }
             #expect(Disk.names(in: "\(stage.lab.history)/quick").count == 12)
