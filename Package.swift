@@ -76,7 +76,7 @@ let package = Package(
             path: "Tests/Simulation"
         ),
         .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport", "looprun"]),
         .testTarget(name: "LoopModelTests", dependencies: ["LoopModel", "TestSupport"], exclude: ["Corpus"]),
         .testTarget(
             name: "LoopStoreTests",

@@ -9,12 +9,14 @@ extension RootAgent {
     /// - Returns: the line to tell people, where there is something to tell.
     func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) -> String? {
         guard let reader else { return nil }
-        defer { evaluate(job.run.stem, at: now) }
+        defer { evaluate(reader.tracker.stem(of: job.run), at: now) }
         switch outcome {
         case .archived(let place, let change, let conflicts, let moved, let absorbed):
             for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
             reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
-            for stem in reader.tracker.lostArchives(at: absorbed, to: job.run.identity) {
+            // An executor may have copied it to where another run stood, which may still be in `.running` by another name.
+            let taken = change == .unchanged ? absorbed : absorbed + [place]
+            for stem in reader.tracker.lostArchives(at: taken, to: job.run.identity) {
                 deadlines[stem] = min(deadlines[stem] ?? .max, now.steady)
             }
             for conflict in conflicts { tell(conflict, at: place.description) }
@@ -54,7 +56,7 @@ extension RootAgent {
             reader.tracker.postponed(run.identity, isFailure: true, at: now)
             tell("\(error): the run stays in .running; it is tried again", at: run.stem.description)
         }
-        evaluate(run.stem, at: now)
+        evaluate(reader.tracker.stem(of: run), at: now)
     }
 
     /// Hears that a place was kept free.
@@ -66,7 +68,8 @@ extension RootAgent {
                 pause = Self.failureRetry
                 tell("\(error): another run's archive may be overwritten by its executor", at: job.run.stem.description)
             }
-            deadlines[job.run.stem] = min(deadlines[job.run.stem] ?? .max, now.steady + pause)
+            let stem = reader?.tracker.stem(of: job.run) ?? job.run.stem
+            deadlines[stem] = min(deadlines[stem] ?? .max, now.steady + pause)
             return
         }
         guard !moved.isEmpty else { return }

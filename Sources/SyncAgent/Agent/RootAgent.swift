@@ -92,7 +92,7 @@ final class RootAgent {
     }
 
     private func take(_ change: LiveChange) {
-        live?.take(change, at: moment) { [unowned self] stem in reader?.tracker.runs(of: stem).last?.loop }
+        live?.take(change, at: moment) { [unowned self] stem in reader?.tracker.loop(of: stem) }
     }
 
     private func stand(_ suspension: MirrorSuspension?) {
