@@ -23,7 +23,7 @@ struct ArchiveCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Flag(name: [.customShort("n"), .long], help: "Print what would be done and change nothing.")
