@@ -4,7 +4,12 @@ import Glibc
 @main
 enum Program {
     static func main() {
-        let arguments = VerbFirst.sorted(Array(CommandLine.arguments.dropFirst()), verbs: Loopsync.verbs)
+        let given = Array(CommandLine.arguments.dropFirst())
+        if let mistake = VerbFirst.mistake(in: given, verbs: Loopsync.verbs) {
+            Output.talk("Error: \(mistake)\n  See 'loopsync --help' for more information.")
+            exit(ExitStatus.usage.rawValue)
+        }
+        let arguments = VerbFirst.sorted(given, verbs: Loopsync.verbs)
         // A verb is parsed alone: as a parent, the agent would take the options that both have.
         let verb = Loopsync.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         guard let verb else { return run(Loopsync.self, arguments) }

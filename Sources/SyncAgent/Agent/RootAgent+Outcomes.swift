@@ -30,7 +30,17 @@ extension RootAgent {
             archivedCount += 1
             history?.archived()
             // An executor's own copy of what was archived already is no news.
-            return change == .unchanged || (change == .adopted && job.knownPlace != nil) ? nil : job.line(change)
+            guard change != .unchanged, change != .adopted || job.knownPlace == nil else { return nil }
+            let facts = HookFacts.archived(
+                job.run,
+                at: place,
+                change,
+                reason: job.reason,
+                loops: root.path,
+                now: now.wall
+            )
+            for facts in facts { hands.hook(facts) }
+            return job.line(change)
         case .wait:
             reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
         case .failed(let error):
@@ -75,6 +85,23 @@ extension RootAgent {
         guard !moved.isEmpty else { return }
         for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
         history?.archived()
+    }
+
+    /// Hears what became of a piece of work on the history.
+    func history(
+        _ piece: HistorySchedule.Piece,
+        _ report: HistoryWork.Report,
+        of work: HistoryWork,
+        next: Int64?,
+        at now: Moment
+    ) {
+        let before = history?.problems[HistoryWork.suspended]
+        history?.hear(piece, report, of: work, next: next)
+        // With a live mirror it is told by that one, which sees it first.
+        guard live == nil, before == nil, let problem = history?.problems[HistoryWork.suspended] else { return }
+        let path = report.mirror?.path ?? ""
+        let summary = report.mirror?.suspended ?? problem
+        hands.hook(.suspended(mirror: path, summary, loops: root.path, now: now.wall))
     }
 
     /// How soon to try again to keep a place free, in milliseconds.

@@ -1,3 +1,6 @@
+import LoopModel
+import YAMLReading
+
 /// Puts the verb before the options that every verb takes, so that these may stand on either side of it.
 enum VerbFirst {
     /// Options of `GlobalOptions` that take a value, and those that take none.
@@ -19,6 +22,29 @@ enum VerbFirst {
         guard let place = firstWord(rest), below.contains(rest[place]) else { return [verb] + rest }
         let second = rest.remove(at: place)
         return [verb, second] + rest
+    }
+
+    /// What to say of a first word that is no verb, where only a verb can be meant.
+    ///
+    /// - Returns: nil where the command line begins with a verb, or with an option of the agent.
+    static func mistake(in arguments: [String], verbs: [String: Set<String>]) -> String? {
+        guard let place = firstWord(arguments), arguments[place] != "help" else { return nil }
+        let word = arguments[place]
+        guard let below = verbs[word] else { return unknown(word, of: verbs.keys.sorted(), after: "loopsync") }
+        guard !below.isEmpty else { return nil }
+        let rest = Array(arguments[(place + 1)...])
+        guard let next = firstWord(rest) else { return nil }
+        return below.contains(rest[next])
+            ? nil : unknown(rest[next], of: below.sorted(), after: "loopsync \(word)")
+    }
+
+    private static func unknown(_ word: String, of verbs: [String], after command: String) -> String {
+        let shown = PrintableText.escaping(word.utf8, limit: 60)
+        let begun = verbs.filter { $0.hasPrefix(word) }
+        guard let near = begun.count == 1 ? begun[0] : nearest(to: word, among: verbs) else {
+            return "no verb '\(shown)'. \(command) has: \(verbs.joined(separator: ", "))"
+        }
+        return "no verb '\(shown)'. Did you mean: \(command) \(near)"
     }
 
     /// Where the first word stands that is neither a global option nor the value of one.

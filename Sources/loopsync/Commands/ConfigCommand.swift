@@ -8,9 +8,9 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         _superCommandName: "loopsync",
-        abstract: "Check the configuration file.",
+        abstract: "Write, check and show the configuration.",
         version: Version.text,
-        subcommands: [ConfigCheckCommand.self]
+        subcommands: [ConfigInitCommand.self, ConfigCheckCommand.self, ConfigShowCommand.self]
     )
 }
 
@@ -32,7 +32,10 @@ struct ConfigCheckCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("The file to check.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The file to check.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"])
+    )
     var file: String?
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions

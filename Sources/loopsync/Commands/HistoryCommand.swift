@@ -19,7 +19,7 @@ struct HistoryCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended so, for instance completed or failed.", valueName: "status"))

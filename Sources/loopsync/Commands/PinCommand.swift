@@ -16,7 +16,7 @@ struct PinCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"), completion: .runs)
     var selectors: [String]
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
@@ -38,7 +38,7 @@ struct UnpinCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"), completion: .runs)
     var selectors: [String]
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions

@@ -22,7 +22,7 @@ struct RestoreCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Runs in the trash or in the mirror.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Runs in the trash or in the mirror.", valueName: "run"), completion: .trashed)
     var selectors: [String] = []
 
     @Flag(help: "List what is in the trash, or in the mirror.")

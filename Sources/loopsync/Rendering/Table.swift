@@ -40,6 +40,13 @@ struct Table {
         return ([header] + rows).map { line($0, widths, terminal) }.joined()
     }
 
+    /// The rows alone, aligned and never cut, wherever they go: for a text that has a table in it.
+    func aligned(hasColor: Bool) -> String {
+        let widths = columns.indices.map { column in rows.reduce(0) { max($0, $1[column].text.count) } }
+        let terminal = Terminal(width: nil, hasColor: hasColor)
+        return rows.map { line($0, widths, terminal) }.joined()
+    }
+
     private static let gap = 2
     private static let narrowest = 8
 
