@@ -30,6 +30,8 @@ let package = Package(
         ),
         // YAML nodes with their places, and words about what is wrong with them; no input or output.
         .target(name: "YAMLReading", dependencies: ["LoopModel", .product(name: "Yams", package: "Yams")]),
+        // What both programs do with a command line and the standard streams.
+        .target(name: "CommandLineKit", dependencies: ["LoopModel", "YAMLReading"]),
         // Every decision of the agent, pure.
         .target(name: "SyncCore", dependencies: ["LoopModel"]),
         // The shell: watch, perform, configure.
@@ -45,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "loopsync",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading",
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading", "CommandLineKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -61,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "looprun",
             dependencies: [
-                "LoopModel", "LoopStore", "LoopEngine",
+                "LoopModel", "LoopStore", "LoopEngine", "CommandLineKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -101,7 +103,10 @@ let package = Package(
             ],
             exclude: ["Corpus"]
         ),
-        .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
+        .testTarget(
+            name: "LoopsyncTests",
+            dependencies: ["LoopModel", "LoopStore", "CommandLineKit", "TestSupport", "loopsync"]
+        ),
         .testTarget(
             name: "LoopEngineTests",
             dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"],

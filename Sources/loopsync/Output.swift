@@ -1,3 +1,4 @@
+import CommandLineKit
 import Glibc
 import LoopModel
 
@@ -5,7 +6,7 @@ import LoopModel
 enum Output {
     /// Writes to standard output and fails where not all of it could be written, for instance on a full disk.
     static func data(_ text: String) throws {
-        guard write(text, to: STDOUT_FILENO) else {
+        guard StandardStreams.write(Array(text.utf8), to: STDOUT_FILENO) else {
             throw Failure(.failed, "cannot write to standard output: \(String(cString: strerror(errno)))")
         }
     }
@@ -17,18 +18,6 @@ enum Output {
 
     /// Says something to the person on standard error.
     static func talk(_ text: String) {
-        // What is told may quote a marker, a configuration or an option, and a terminal obeys whatever it is sent.
-        _ = write(PrintableText.escapingControls(in: text) + "\n", to: STDERR_FILENO)
-    }
-
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return false }
-            bytes = bytes.dropFirst(count)
-        }
-        return true
+        StandardStreams.talk(text)
     }
 }

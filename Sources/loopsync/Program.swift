@@ -1,15 +1,16 @@
 import ArgumentParser
+import CommandLineKit
 import Glibc
 
 @main
 enum Program {
     static func main() {
         let given = Array(CommandLine.arguments.dropFirst())
-        if let mistake = VerbFirst.mistake(in: given, verbs: Loopsync.verbs) {
+        if let mistake = Loopsync.verbFirst.mistake(in: given) {
             Output.talk("Error: \(mistake)\n  See 'loopsync --help' for more information.")
             exit(ExitStatus.usage.rawValue)
         }
-        let arguments = VerbFirst.sorted(given, verbs: Loopsync.verbs)
+        let arguments = Loopsync.verbFirst.sorted(given)
         // A verb is parsed alone: as a parent, the agent would take the options that both have.
         let verb = Loopsync.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         guard let verb else { return run(Loopsync.self, arguments) }

@@ -25,7 +25,7 @@ package struct HookFacts: Sendable, Equatable {
     /// - Parameters:
     ///   - loops: the loops directory's absolute path.
     ///   - change: what archiving did.
-    /// - Returns: `on_archive`, and after it `on_failed` where the run ended so.
+    /// - Returns: `on_archive`, and after it `on_failed` where the run failed, timed out, or was left by an executor that died.
     package static func archived(
         _ run: TrackedRun,
         at place: RunPlace,
@@ -34,19 +34,25 @@ package struct HookFacts: Sendable, Equatable {
         loops: String,
         now: Timestamp
     ) -> [HookFacts] {
-        let word: String
+        let done: String
         switch change {
         case .unchanged: return []
-        case .created: word = "created"
-        case .extended: word = "extended"
-        case .adopted: word = "adopted"
-        case .renamed: word = "renamed"
+        case .created: done = "created"
+        case .extended: done = "extended"
+        case .adopted: done = "adopted"
+        case .renamed: done = "renamed"
         }
         let loop = PrintableText.escaping(run.loop.bytes, limit: 200)
         let id = place.idOfName
         let status = run.state?.facts.status
-        let words = status.map { PrintableText.escaping($0.rawValue.bytes, limit: 40) } ?? "with an unreadable state"
-        let hasFailed = (status == .failed || status == .timedOut) && reason != .parked
+        let word = status.map { PrintableText.escaping($0.rawValue.bytes, limit: 40) } ?? "unreadable state"
+        let summary =
+            switch reason {
+            case .ended, .gone: "loop \(loop) ended: \(word)"
+            case .parked: "loop \(loop) waits for its continuation"
+            case .abandoned: "loop \(loop) was left by its executor: \(word)"
+            }
+        let hasFailed = reason == .abandoned || (reason != .parked && (status == .failed || status == .timedOut))
         let events: [HookSettings.Event] = hasFailed ? [.archive, .failed] : [.archive]
         return events.map { event in
             var facts = HookFacts(
@@ -54,13 +60,13 @@ package struct HookFacts: Sendable, Equatable {
                 loops: loops,
                 at: now,
                 subject: "\(loop)/\(id)",
-                summary: "loop \(loop) ended: \(words)"
+                summary: summary
             )
             facts["loop"] = .string(run.loop)
             facts["run"] = .string(JSONString("\(loop)/\(id)"))
             facts["run_id"] = .string(JSONString(id))
             facts["path"] = .string(JSONString("\(loops)/.history/\(place)"))
-            facts["change"] = .string(JSONString(word))
+            facts["change"] = .string(JSONString(done))
             facts["reason"] = .string(JSONString(reason.rawValue))
             guard let state = run.state?.facts else { return facts }
             facts["status"] = .string(state.status.rawValue)

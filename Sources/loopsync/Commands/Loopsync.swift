@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandLineKit
+import LoopModel
 import SyncAgent
 
 /// The root: without a verb it is the agent.
@@ -59,6 +61,16 @@ struct Loopsync: ParsableCommand {
             if let name = command.configuration.commandName { verbs[name] = Set(below) }
         }
         return verbs
+    }
+
+    /// Finds the verb between the options of `GlobalOptions`.
+    static var verbFirst: VerbFirst {
+        VerbFirst(
+            program: "loopsync",
+            valued: ["--loops", "--sync", "--config", "--color"],
+            flags: ["--json", "--quiet", "--verbose", "-q", "-v", "-vv"],
+            verbs: verbs
+        )
     }
 
     @Option(

@@ -34,7 +34,7 @@ struct UnpinCommand: Verb {
         abstract: "Let the retention policy decide on runs again.",
         discussion: """
             Example:
-              loopsync unpin nightly/2026-11-23T201500
+              loopsync unpin nightly@latest
             """
     )
 
@@ -68,6 +68,13 @@ private enum Keeping {
                 }
                 try directory.sync()
                 verb.talk("\(isKept ? "pinned" : "unpinned") \(run.selector)")
+            }
+            if verb.global.json {
+                try Output.document([
+                    "loops": .string(JSONString(place.path)),
+                    "pinned": .bool(isKept),
+                    "runs": .array(runs.map { .string(JSONString(".history/\($0.place)")) }),
+                ])
             }
             return .done
         } catch let error as PosixError {

@@ -20,7 +20,7 @@ struct StopCommand: Verb {
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
-    /// An agent ends within two seconds; a disk that hangs may keep it longer. In milliseconds.
+    /// How long to wait, in milliseconds: an agent ends within two seconds, but a disk that hangs may keep it longer.
     private static let patience: Int64 = 10_000
 
     func perform() throws -> ExitStatus {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SyncAgent
+import LoopModel
 
 /// The manual page, made of the commands' own help; pure.
 enum ManualPage {
@@ -17,8 +17,7 @@ enum ManualPage {
         for group in root.groupedSubcommands {
             lines.append(".SH \(roff(group.name.uppercased()))")
             for command in group.subcommands {
-                let below = command.configuration.subcommands
-                for command in below.isEmpty ? [command] : below { lines += section(command) }
+                for command in leaves(of: command) { lines += section(command) }
             }
         }
         lines += [".SH SEE ALSO", "loopsync VERB \\-\\-help; ll\\-loop, looprun(1)"]
@@ -27,14 +26,31 @@ enum ManualPage {
 
     private static let width = 72
 
+    private static func leaves(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+        let below = command.configuration.subcommands
+        return below.isEmpty ? [command] : below
+    }
+
+    /// What each verb says of itself, examples and all, with that of the program first.
+    static var discussions: [(title: String, text: String)] {
+        let verbs = Loopsync.configuration.subcommands.flatMap(leaves)
+        return [("", Loopsync.configuration.discussion)]
+            + verbs.map { (title(of: $0.configuration), $0.configuration.discussion) }
+    }
+
+    /// A verb's name, after its parent's where it has one.
+    private static func title(of configuration: CommandConfiguration) -> String {
+        let words = (configuration.usage ?? "").split(separator: " ").dropFirst()
+        return words.prefix { !$0.hasPrefix("[") && !$0.contains { $0.isUppercase || $0 == "|" } }.joined(
+            separator: " "
+        )
+    }
+
     private static func section(_ command: any ParsableCommand.Type) -> [String] {
         let configuration = command.configuration
         let usage = configuration.usage ?? ""
-        let title = usage.split(separator: " ").dropFirst().prefix {
-            !$0.hasPrefix("[") && !$0.contains { $0.isUppercase || $0 == "|" }
-        }
         return [
-            ".SS \(roff(title.joined(separator: " ")))", roff(configuration.abstract), ".PP", ".nf", roff(usage), ".fi",
+            ".SS \(roff(title(of: configuration)))", roff(configuration.abstract), ".PP", ".nf", roff(usage), ".fi",
         ] + paragraphs(configuration.discussion)
             + options(of: Loopsync.helpMessage(for: command, columns: width), all: false)
     }

@@ -2,19 +2,33 @@ import LoopModel
 import YAMLReading
 
 /// Puts the verb before the options that every verb takes, so that these may stand on either side of it.
-enum VerbFirst {
-    /// Options of `GlobalOptions` that take a value, and those that take none.
-    private static let valued: Set<String> = ["--loops", "--sync", "--config", "--color"]
-    private static let flags: Set<String> = ["--json", "--quiet", "--verbose", "-q", "-v", "-vv"]
+package struct VerbFirst: Sendable {
+    private let program: String
+    private let valued: Set<String>
+    private let flags: Set<String>
+    private let verbs: [String: Set<String>]
 
+    /// Describes a program's command line.
+    ///
     /// - Parameters:
-    ///   - arguments: the command line without the program's name.
+    ///   - program: its name.
+    ///   - valued: the options of every verb that take a value.
+    ///   - flags: those that take none.
     ///   - verbs: the verbs, and below each the verbs that it has in turn.
+    package init(program: String, valued: Set<String>, flags: Set<String>, verbs: [String: Set<String>]) {
+        self.program = program
+        self.valued = valued
+        self.flags = flags
+        self.verbs = verbs
+    }
+
+    /// Sorts a command line, without the program's name.
+    ///
     /// - Returns: the arguments with the verb moved to the front; unchanged where anything but a global option comes first.
-    static func sorted(_ arguments: [String], verbs: [String: Set<String>]) -> [String] {
+    package func sorted(_ arguments: [String]) -> [String] {
         if arguments.first == "help" {
             // `help VERB` is `VERB --help`.
-            return sorted(Array(arguments.dropFirst()), verbs: verbs) + ["--help"]
+            return sorted(Array(arguments.dropFirst())) + ["--help"]
         }
         guard let place = firstWord(arguments), let below = verbs[arguments[place]] else { return arguments }
         var rest = arguments
@@ -26,19 +40,19 @@ enum VerbFirst {
 
     /// What to say of a first word that is no verb, where only a verb can be meant.
     ///
-    /// - Returns: nil where the command line begins with a verb, or with an option of the agent.
-    static func mistake(in arguments: [String], verbs: [String: Set<String>]) -> String? {
+    /// - Returns: nil where the command line begins with a verb, or with an option of the program itself.
+    package func mistake(in arguments: [String]) -> String? {
         guard let place = firstWord(arguments), arguments[place] != "help" else { return nil }
         let word = arguments[place]
-        guard let below = verbs[word] else { return unknown(word, of: verbs.keys.sorted(), after: "loopsync") }
+        guard let below = verbs[word] else { return unknown(word, of: verbs.keys.sorted(), after: program) }
         guard !below.isEmpty else { return nil }
         let rest = Array(arguments[(place + 1)...])
         guard let next = firstWord(rest) else { return nil }
         return below.contains(rest[next])
-            ? nil : unknown(rest[next], of: below.sorted(), after: "loopsync \(word)")
+            ? nil : unknown(rest[next], of: below.sorted(), after: "\(program) \(word)")
     }
 
-    private static func unknown(_ word: String, of verbs: [String], after command: String) -> String {
+    private func unknown(_ word: String, of verbs: [String], after command: String) -> String {
         let shown = PrintableText.escaping(word.utf8, limit: 60)
         let begun = verbs.filter { $0.hasPrefix(word) }
         guard let near = begun.count == 1 ? begun[0] : nearest(to: word, among: verbs) else {
@@ -48,7 +62,7 @@ enum VerbFirst {
     }
 
     /// Where the first word stands that is neither a global option nor the value of one.
-    private static func firstWord(_ arguments: [String]) -> Int? {
+    private func firstWord(_ arguments: [String]) -> Int? {
         var place = 0
         while place < arguments.count {
             let argument = arguments[place]
