@@ -41,6 +41,7 @@ struct ExampleTests {
     private func type(_ line: String) throws -> Subprocess.Finished {
         let program = try BuiltProduct.loopsync().dropLast("/loopsync".count)
         var variables = lab.environment
+        variables["LOOPSYNC_SYNC"] = lab.directory.path("home/Sync/loops")
         variables["PATH"] = "\(lab.directory.path("bin")):\(program):/usr/bin:/bin"
         return try Subprocess.run(["/bin/sh", "-c", "set -e; \(line)"], in: lab.project, environment: variables)
     }

@@ -11,6 +11,8 @@ struct CompletionsCommand: Verb {
             It completes verbs, options, loops and run ids of the directory at hand.
             Config/install puts all three where the shells look for them.
 
+            JSON: shell, script.
+
             Examples:
               loopsync completions bash >~/.local/share/bash-completion/completions/loopsync
               loopsync completions zsh >~/.local/share/zsh/site-functions/_loopsync

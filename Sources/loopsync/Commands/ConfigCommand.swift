@@ -26,6 +26,9 @@ struct ConfigCheckCommand: Verb {
             ~/.config/loopsync/config.yaml. Problems are printed as FILE:LINE:COLUMN, all
             at once, and the status is then 78.
 
+            JSON: file, valid, watch, layout, mirror, retention, time_zone, notices,
+            problems (line, column, message).
+
             Examples:
               loopsync config check
               loopsync config check Config/loopsync.yaml

@@ -17,6 +17,8 @@ struct ConfigInitCommand: Verb {
             directories to watch and hooks, and which the user unit reads. A file that is
             there is never touched. What is written prunes nothing before you edit it.
 
+            JSON: file, written.
+
             Examples:
               loopsync config init
               loopsync config init --user --sync ~/Sync/loops

@@ -14,6 +14,8 @@ struct ConfigShowCommand: Verb {
             others are built in. Rules and limits of the retention that are not set are
             left out: they do not hold.
 
+            JSON: file, values (key, value, from, file, line, name), notices.
+
             Examples:
               loopsync config show
               loopsync config show | grep -v 'default$'

@@ -14,6 +14,8 @@ struct DoctorCommand: Verb {
             with --quarantine files of .running that stop every executor, and belong to no
             live run, are moved to .loopsync/quarantine. Ends with 3 where something FAILs.
 
+            JSON: loops, findings (level, subject, text, fix).
+
             Examples:
               loopsync doctor
               loopsync doctor --quarantine

@@ -11,6 +11,8 @@ struct PinCommand: Verb {
         discussion: """
             Writes a file .keep into the run's directory; loopsync unpin removes it.
 
+            JSON: loops, pinned, runs.
+
             Example:
               loopsync pin nightly@latest
             """
@@ -33,6 +35,8 @@ struct UnpinCommand: Verb {
         "RUN ...",
         abstract: "Let the retention policy decide on runs again.",
         discussion: """
+            JSON: loops, pinned, runs.
+
             Example:
               loopsync unpin nightly@latest
             """

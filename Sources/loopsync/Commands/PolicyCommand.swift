@@ -27,6 +27,8 @@ struct PolicyExplainCommand: Verb {
             line that holds it. It is the plan that prune would carry out now. For a run in
             the trash it is told why it went.
 
+            JSON: runs (run, verdict, consequence, rules).
+
             Examples:
               loopsync policy explain nightly@latest
               loopsync policy explain nightly/2025-11-23T201500 --json

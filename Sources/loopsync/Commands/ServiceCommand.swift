@@ -32,6 +32,8 @@ struct ServiceInstallCommand: Verb {
             name the directories to watch. A unit that was edited is left alone without
             --force. Without systemd it says what to do instead.
 
+            JSON: unit, program, started.
+
             Examples:
               loopsync config init --user && loopsync service install
               loopsync service install --no-start
@@ -142,6 +144,8 @@ struct ServiceRemoveCommand: Verb {
         discussion: """
             Neither the configuration nor any run is touched.
 
+            JSON: removed, unit.
+
             Example:
               loopsync service remove
             """
@@ -178,6 +182,8 @@ struct ServiceStatusCommand: Verb {
         abstract: "Tell whether the unit is installed, enabled and active.",
         discussion: """
             Ends with 3 where it is not active.
+
+            JSON: unit, program, enabled, active.
 
             Example:
               loopsync service status

@@ -13,6 +13,8 @@ struct StopCommand: Verb {
             However it was started. Nothing it did is lost; what is due is done by the next
             one. With no agent there it says so and ends with 0.
 
+            JSON: stopped, pid.
+
             Example:
               loopsync stop
             """
