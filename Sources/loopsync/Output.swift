@@ -10,6 +10,21 @@ enum Output {
         }
     }
 
+    /// Writes bytes to standard output as they are.
+    static func bytes(_ bytes: [UInt8]) throws {
+        guard write(bytes[...], to: STDOUT_FILENO) else {
+            throw Failure(.failed, "cannot write to standard output: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Waits, until somebody no longer reads standard output at the longest.
+    ///
+    /// - Returns: whether anybody may read on.
+    static func rest(milliseconds: Int32) -> Bool {
+        var descriptor = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&descriptor, 1, milliseconds) <= 0
+    }
+
     /// Writes one JSON document.
     static func document(_ value: JSONValue) throws {
         try data(String(decoding: value.serialized(indent: 2), as: UTF8.self) + "\n")
@@ -22,7 +37,11 @@ enum Output {
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var bytes = Array(text.utf8)[...]
+        write(Array(text.utf8)[...], to: descriptor)
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+        var bytes = bytes
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }

@@ -42,12 +42,9 @@ struct Loopsync: ParsableCommand {
             ),
             CommandGroup(
                 name: "Look",
-                subcommands: [StatusCommand.self, HistoryCommand.self, PolicyCommand.self, DoctorCommand.self]
+                subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self]
             ),
-            CommandGroup(
-                name: "Set up",
-                subcommands: [ConfigCommand.self, ServiceCommand.self, StopCommand.self, CompletionsCommand.self]
-            ),
+            CommandGroup(name: "Set up", subcommands: [ConfigCommand.self]),
         ]
     )
 

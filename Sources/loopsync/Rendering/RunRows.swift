@@ -23,7 +23,7 @@ enum RunRows {
             [
                 .init(run.shownID, .strong),
                 .init(run.shownLoop),
-                .init(run.status?.description ?? "unreadable", run.tone),
+                .init(run.status?.description ?? "unreadable", RunTone.of(run.status)),
                 .init(run.endedAt.map { isForPeople ? LocalTime.plain($0) : $0.iso.string } ?? "?"),
                 .init(run.took.map(Amount.duration) ?? "?"),
                 .init(run.state?.iteration.integerValue.map(String.init) ?? "?"),
@@ -54,17 +54,6 @@ enum RunRows {
             "pinned": .bool(run.isPinned),
             "has_sums": .bool(!run.isExecutorCopy),
         ])
-    }
-}
-
-extension ArchivedRun {
-    fileprivate var tone: Tone {
-        switch status {
-        case .completed?: .good
-        case .failed?, .timedOut?: .bad
-        case nil: .bad
-        default: .warning
-        }
     }
 }
 
