@@ -71,9 +71,13 @@ struct HelpTests {
                   status                  Show the agent, the live runs, the history and the
                                           mirror.
                   history                 List the archived runs, newest first.
-                  policy                  Explain what the retention policy does with a run.
-                  doctor                  Look for everything that can be wrong with a set-up,
-                                          with the fix.
+                  show                    Tell one run as a story: states, verdicts, times,
+                                          captures, the end.
+                  events                  Print the events of a run or a loop, and follow them.
+                  diff                    Show where two runs of one loop parted, and what came
+                                          of it.
+                  stats                   Show how loops fare: success rate, durations,
+                                          iterations, busiest states, trend.
 
                 SET UP SUBCOMMANDS:
                   config                  Write, check and show the configuration.
@@ -136,10 +140,8 @@ struct HelpTests {
     }
 
     @Test(arguments: [
-        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "policy explain",
-        "doctor",
-        "config init", "config check", "config show", "service install", "service remove", "service status", "stop",
-        "completions",
+        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "show", "events",
+        "diff", "stats", "config check",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

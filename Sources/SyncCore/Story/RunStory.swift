@@ -25,6 +25,13 @@ package struct RunStory: Sendable, Hashable {
         package var next: JSONString?
         /// Why it went there, where no verdict decided: the event's name.
         package var reason: JSONString?
+
+        package init(state: JSONString, iteration: Int? = nil, segment: Int, enteredAt: Timestamp? = nil) {
+            self.state = state
+            self.iteration = iteration
+            self.segment = segment
+            self.enteredAt = enteredAt
+        }
     }
 
     /// All stays in one state.

@@ -42,7 +42,10 @@ struct Loopsync: ParsableCommand {
             ),
             CommandGroup(
                 name: "Look",
-                subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self]
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self, DiffCommand.self,
+                    StatsCommand.self,
+                ]
             ),
             CommandGroup(name: "Set up", subcommands: [ConfigCommand.self]),
         ]

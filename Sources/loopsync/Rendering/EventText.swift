@@ -20,7 +20,8 @@ enum EventText {
         case "action_complete":
             let took = event.json["duration_ms"]?.integerValue.map { " in " + Amount.duration(.milliseconds($0)) }
             return "exit \(text("exit_code"))\(took ?? "")"
-        case "evaluate": return "\(text("verdict")) (\(text("type")))" + rest(event, without: ["type", "verdict", "exit_code"])
+        case "evaluate":
+            return "\(text("verdict")) (\(text("type")))" + rest(event, without: ["type", "verdict", "exit_code"])
         case "route":
             return "\(text("from")) → \(text("to"))" + (event.json["reason"] == nil ? "" : " (\(text("reason")))")
         case "retry_exhausted": return "\(text("state")) after \(text("retries")) → \(text("next"))"

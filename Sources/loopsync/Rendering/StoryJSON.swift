@@ -5,13 +5,7 @@ import SyncCore
 /// One run told for programs: times are RFC 3339 in UTC, spans seconds; pure.
 enum StoryJSON {
     static func document(_ run: FoundRun, _ story: RunStory) -> JSONValue {
-        var object = identity(run)
-        object["started_at"] = time(story.startedAt)
-        object["ended_at"] = time(story.endedAt)
-        object["seconds"] = span(story)
-        object["seconds_at_work"] = seconds(story.time)
-        object["segments"] = number(story.segments)
-        object["end"] = end(story.ending)
+        var object = summary(run, story)
         object["error"] = optional(story.error)
         object["states"] = .array(story.states.map(total))
         object["visits"] = .array(story.visits.map(visit))
@@ -26,6 +20,18 @@ enum StoryJSON {
         object["nested_events"] = number(story.nestedEvents)
         object["damaged_lines"] = number(story.damagedLines)
         return .object(object)
+    }
+
+    /// Which run it is, when it was, and how it ended.
+    static func summary(_ run: FoundRun, _ story: RunStory) -> JSONObject {
+        var object = identity(run)
+        object["started_at"] = time(story.startedAt)
+        object["ended_at"] = time(story.endedAt)
+        object["seconds"] = span(story)
+        object["seconds_at_work"] = seconds(story.time)
+        object["segments"] = number(story.segments)
+        object["end"] = end(story.ending)
+        return object
     }
 
     /// Which run it is and where its files are.
@@ -66,7 +72,7 @@ enum StoryJSON {
         ])
     }
 
-    private static func visit(_ visit: RunStory.Visit) -> JSONValue {
+    static func visit(_ visit: RunStory.Visit) -> JSONValue {
         .object([
             "state": .string(visit.state), "iteration": optional(visit.iteration),
             "segment": number(visit.segment), "entered_at": time(visit.enteredAt), "seconds": seconds(visit.time),

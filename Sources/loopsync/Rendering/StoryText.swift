@@ -132,8 +132,7 @@ struct StoryText {
             let value = member.value.objectValue?["output"] ?? member.value
             let text = value.stringValue ?? JSONString(wtf8: value.serialized()) ?? ""
             let shown = Self.lines(of: text).prefix(50).joined(separator: " ⏎ ")
-            let name = Self.shown(member.key)
-            return "  \(name) = \(cut(shown, indent: 5 + name.count))\n"
+            return cut("  \(Self.shown(member.key)) = \(shown)", indent: 0) + "\n"
         }
         return title("captured") + lines.joined()
     }
