@@ -78,6 +78,8 @@ struct HelpTests {
                                           of it.
                   stats                   Show how loops fare: success rate, durations,
                                           iterations, busiest states, trend.
+                  report                  Write one HTML file: runs by outcome, durations,
+                                          states, failures, retention.
 
                 SET UP SUBCOMMANDS:
                   config                  Write, check and show the configuration.
@@ -141,7 +143,7 @@ struct HelpTests {
 
     @Test(arguments: [
         "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "show", "events",
-        "diff", "stats", "config check",
+        "diff", "stats", "report", "config check",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

@@ -44,7 +44,7 @@ struct Loopsync: ParsableCommand {
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self, DiffCommand.self,
-                    StatsCommand.self,
+                    StatsCommand.self, ReportCommand.self,
                 ]
             ),
             CommandGroup(name: "Set up", subcommands: [ConfigCommand.self]),

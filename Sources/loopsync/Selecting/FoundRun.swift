@@ -96,7 +96,7 @@ struct FoundRun {
         }
     }
 
-    private static func events(of run: LiveRun, in running: any Directory) throws(PosixError) -> (any File)? {
+    static func events(of run: LiveRun, in running: any Directory) throws(PosixError) -> (any File)? {
         var directory: (any Directory)? = running
         for name in run.stem.directories { directory = try directory?.subdirectory(name) }
         guard let name = RunningFile.events.name(for: run.stem) else { return nil }
