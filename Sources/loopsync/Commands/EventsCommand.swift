@@ -130,7 +130,7 @@ private struct EventStream {
         for run in runs { try take(run) }
         try flush()
         if printer.damagedLines > 0 {
-            command.talk("loopsync: \(Amount.count(printer.damagedLines, "line")) that are no event were left out")
+            command.talk("loopsync: left out \(Amount.count(printer.damagedLines, "line")) without an event")
         }
         return .done
     }

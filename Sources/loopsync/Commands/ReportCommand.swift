@@ -57,7 +57,7 @@ struct ReportCommand: Verb {
                 runs,
                 path: ConfigurationLoader.resolve(place.path),
                 now: now,
-                retention: forecast(place, runs)
+                retention: forecast(place, runs, now: now)
             )
             try write(global.json ? ReportJSON.text(data) : ReportPage.html(data))
         } catch let error as PosixError {
@@ -68,7 +68,7 @@ struct ReportCommand: Verb {
     }
 
     /// What retention will do with these runs; nil where the settings cannot be read.
-    private func forecast(_ place: LoopsPlace, _ runs: [FoundRun]) throws(PosixError)
+    private func forecast(_ place: LoopsPlace, _ runs: [FoundRun], now: Timestamp) throws(PosixError)
         -> (policy: String, forecast: RetentionForecast)?
     {
         guard let loaded = try? Settings.load(global, watched: [place.path]) else { return nil }
@@ -77,7 +77,7 @@ struct ReportCommand: Verb {
         var inventory = RetentionInventory()
         let decisions = try pass.plan(&inventory, at: .now()).plan.decisions
         let shown = Set(runs.compactMap(\.archive?.place))
-        var circumstances = RetentionCircumstances(now: WallClock.now(), zone: loaded.zone)
+        var circumstances = RetentionCircumstances(now: now, zone: loaded.zone)
         circumstances.loops = patterns.map { Glob($0) }
         let all = decisions.map(\.run)
         var forecast = RetentionForecast(policy, runs: all, in: circumstances)

@@ -37,7 +37,7 @@ struct ShowCommand: Verb {
 
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
-        let run = try RunCollection.read(place).runs(named: [selector])[0]
+        let run = try RunCollection.runs(named: [selector], in: place)[0]
         do {
             let story = try run.story(outputLimit: tail)
             if global.json {

@@ -4,7 +4,11 @@ import SyncCore
 
 /// Finds runs in the history that were not there before.
 struct ArchivedEvents {
-    private var known: Set<RunPlace> = []
+    private var known: Set<RunPlace> = [] {
+        didSet { loopDirectories = Set(known.filter { $0.layout == .nested }.map { $0.components[0] }).sorted() }
+    }
+    /// The directories that hold runs below the history's own.
+    private var loopDirectories: [FileName] = []
     /// New ones whose events did not tell yet which run they are, with how often they were looked at.
     private var pending: [RunPlace: Int] = [:]
     private var glance = DirectoryGlance()
@@ -19,7 +23,7 @@ struct ArchivedEvents {
         guard let history = try loops.history() else { return [] }
         // A nested run changes the time of its loop's directory alone.
         var statuses = [try history.status()]
-        for name in Set(known.filter { $0.layout == .nested }.map { $0.components[0] }).sorted() {
+        for name in loopDirectories {
             if let status = try history.status(of: name) { statuses.append(status) }
         }
         if glance.isNews(statuses, now: now.microseconds &* 1000) {

@@ -60,18 +60,14 @@ struct EventPrinter {
         let clock = time.map(LocalTime.clock) ?? "??:??:??.???"
         var depth = min(event.depth?.integerValue ?? 0, 8)
         if depth < 0 { depth = 0 }
-        let who = showsLoop ? padded(PrintableText.escaping(loop.bytes), 12) + "  " : ""
+        let who = showsLoop ? PrintableText.escaping(loop.bytes).padded(toColumns: 12) + "  " : ""
         let name = PrintableText.escaping(event.name?.bytes ?? [], limit: 40)
         let details = String(repeating: "  ", count: depth) + EventText.details(of: event)
-        let head = "\(clock)  \(who)\(padded(name, 15))  "
-        let room = max((terminal.width ?? 80) - head.count, 10)
-        let cut = details.count > room ? details.prefix(room - 1) + "…" : details[...]
+        let head = "\(clock)  \(who)\(name.padded(toColumns: 15))  "
+        let room = max((terminal.width ?? 80) - head.columns, 10)
+        let cut = details.cut(toColumns: room)
         text += Tone.dim.applied(to: clock, hasColor: terminal.hasColor) + "  \(who)"
-        text += Tone.dim.applied(to: padded(name, 15), hasColor: terminal.hasColor) + "  "
-        return text + EventText.tone(of: event).applied(to: String(cut), hasColor: terminal.hasColor) + "\n"
-    }
-
-    private func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+        text += Tone.dim.applied(to: name.padded(toColumns: 15), hasColor: terminal.hasColor) + "  "
+        return text + EventText.tone(of: event).applied(to: cut, hasColor: terminal.hasColor) + "\n"
     }
 }

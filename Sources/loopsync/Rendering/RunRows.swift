@@ -21,10 +21,10 @@ enum RunRows {
             .init(title: "STATUS"),
             .init(title: "ENDED (\(LocalTime.zone(at: now)))"),
             .init(title: "TOOK", isRightAligned: true),
-            .init(title: "STATES", isRightAligned: true),
-            .init(title: "SIZE", isRightAligned: true),
-            .init(title: "KEPT"),
-            .init(title: "FINAL STATE", isFlexible: true),
+            .init(title: "STATES", isRightAligned: true, isDispensable: true),
+            .init(title: "SIZE", isRightAligned: true, isDispensable: true),
+            .init(title: "KEPT", isDispensable: true),
+            .init(title: "FINAL STATE", isFlexible: true, isDispensable: true),
         ])
         table.rows = runs.map { run in
             [

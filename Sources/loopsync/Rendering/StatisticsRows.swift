@@ -11,7 +11,7 @@ enum StatisticsRows {
             .init(title: "LOOP", isFlexible: true), .init(title: "COUNT", isRightAligned: true),
             .init(title: "SUCCESS", isRightAligned: true), .init(title: "MEDIAN", isRightAligned: true),
             .init(title: "P90", isRightAligned: true), .init(title: "STATES", isRightAligned: true),
-            .init(title: "RUNS"), .init(title: "TREND"),
+            .init(title: "RUNS", isDispensable: true), .init(title: "TREND", isDispensable: true),
         ])
         table.rows = loops.map { loop in
             let statistics = loop.statistics

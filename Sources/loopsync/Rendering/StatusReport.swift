@@ -28,16 +28,16 @@ struct StatusReport {
     /// - Parameter isCut: whether lines end where the terminal does.
     func text(for terminal: Terminal, isCut: Bool = false) -> String {
         let room = isCut ? max((terminal.width ?? 80) - 14, 20) : Int.max
-        var lines = [head(terminal.hasColor)]
+        var lines = [head(terminal.hasColor, room: isCut ? room + 12 : room)]
         func add(_ label: String, _ texts: [String], _ tone: Tone = .plain) {
             for (index, text) in texts.enumerated() {
                 let title = index == 0 ? label : ""
                 // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
                 let text = PrintableText.escapingControls(in: text)
-                let shown = text.count > room ? text.prefix(room - 1) + "…" : text[...]
+                let shown = text.cut(toColumns: room)
                 lines.append(
                     "  \(title)\(String(repeating: " ", count: max(1, 12 - title.count)))"
-                        + tone.applied(to: String(shown), hasColor: terminal.hasColor)
+                        + tone.applied(to: shown, hasColor: terminal.hasColor)
                 )
             }
         }
@@ -65,15 +65,22 @@ struct StatusReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func head(_ hasColor: Bool) -> String {
+    /// What watches, after a mark that says how it stands.
+    private func head(_ hasColor: Bool, room: Int) -> String {
+        let mark =
+            isWatched
+            ? (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
+            : Tone.warning.applied(to: "○", hasColor: hasColor)
+        return mark + " " + PrintableText.escapingControls(in: who).cut(toColumns: room)
+    }
+
+    private var who: String {
         guard isWatched else {
             let last = agent.map { ", the last one wrote at \(local($0.updatedAt))" } ?? ""
-            return Tone.warning.applied(to: "○", hasColor: hasColor) + " no agent watches \(path)\(last)"
+            return "no agent watches \(path)\(last)"
         }
-        let mark = (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
-        guard let agent else { return "\(mark) an agent watches \(path)" }
-        return
-            "\(mark) loopsync \(agent.version) watches \(path) (pid \(agent.process), since \(local(agent.startedAt)))"
+        guard let agent else { return "an agent watches \(path)" }
+        return "loopsync \(agent.version) watches \(path) (pid \(agent.process), since \(local(agent.startedAt)))"
     }
 
     private var history: String {

@@ -38,7 +38,7 @@ struct StoryText {
             "\(run.path)\(run.archive.map { ", \(SizeText.rounded($0.size))\($0.isPinned ? ", pinned" : "")" } ?? "")"
         )
         add("process", run.process.map(String.init))
-        if story.damagedLines > 0 { add("damage", "\(Amount.count(story.damagedLines, "line")) that are no event") }
+        if story.damagedLines > 0 { add("damage", "\(Amount.count(story.damagedLines, "line")) without an event") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -176,8 +176,8 @@ struct StoryText {
     }
 
     private func cut(_ text: String, indent: Int) -> String {
-        guard let width = terminal.width, text.count > max(width - indent, 8) else { return text }
-        return text.prefix(max(width - indent, 8) - 1) + "…"
+        guard let width = terminal.width else { return text }
+        return text.cut(toColumns: max(width - indent, 8))
     }
 
     private static func shown(_ text: JSONString) -> String { shown(text, limit: 200) }

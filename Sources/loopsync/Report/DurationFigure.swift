@@ -29,7 +29,7 @@ enum DurationFigure {
         content += Figure.rule(height, kind: "base")
         content += Figure.rule(max(median, 1), kind: "median")
         let caption =
-            "median \(Amount.duration(spread.median)), nine of ten within \(Amount.duration(spread.p90)), "
+            "median \(Amount.duration(spread.median)), p90 \(Amount.duration(spread.p90)), "
             + "longest \(Amount.duration(spread.largest))"
         content += Figure.words(HTML.escaped(caption), at: 0, height + 16, kind: "axis")
         return Figure(

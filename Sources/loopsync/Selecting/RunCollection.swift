@@ -13,17 +13,54 @@ struct RunCollection {
     /// Reads history and `.running`.
     static func read(_ place: LoopsPlace, processes: any ProcessTable = SystemProcessTable()) throws -> RunCollection {
         let history = try History.read(place)
-        var runs: [FoundRun] = []
-        var archivedAt: [Key: Int] = [:]
-        if let directory = history.directory {
-            runs = history.runs.map { FoundRun($0, in: directory) }
-            for (index, run) in runs.enumerated() { archivedAt[Key(run)] = index }
+        let archived = history.directory.map { directory in history.runs.map { FoundRun($0, in: directory) } } ?? []
+        return RunCollection(
+            runs: try merged(archived, with: place, processes),
+            unreadable: history.unreadable
+        )
+    }
+
+    /// Finds the runs that selectors mean, reading no more of the history than that takes.
+    ///
+    /// - Throws: a `Failure` that names what was not found, or all that could be meant.
+    static func runs(
+        named selectors: [String],
+        in place: LoopsPlace,
+        processes: any ProcessTable = SystemProcessTable()
+    ) throws -> [FoundRun] {
+        do {
+            if let history = try place.loops.history(),
+                let places = NamedPlaces.candidates(for: selectors, among: try HistoryScan.places(in: history))
+            {
+                var archived: [FoundRun] = []
+                for place in places {
+                    if let run = try HistoryScan.read(place, in: history) {
+                        archived.append(FoundRun(run, in: history))
+                    }
+                }
+                let few = RunCollection(runs: try merged(archived, with: place, processes), unreadable: [])
+                if let runs = try? few.runs(named: selectors) { return runs }
+            }
+        } catch is PosixError {
+            // Reading all of it says what is wrong, and with what.
         }
+        return try read(place, processes: processes).runs(named: selectors)
+    }
+
+    /// Archived runs with those of `.running`; a run that is both stands there once.
+    private static func merged(
+        _ archived: [FoundRun],
+        with place: LoopsPlace,
+        _ processes: any ProcessTable
+    ) throws -> [FoundRun] {
+        var runs = archived
+        var places: [Key: Int] = [:]
+        for (index, run) in runs.enumerated() { places[Key(run)] = index }
         do {
             let running = try place.loops.running()
             for live in try LiveRun.all(in: place.loops, processes: processes) {
                 guard let found = running.flatMap({ FoundRun(live, in: $0) }) else { continue }
-                guard let index = archivedAt[Key(found)] else {
+                guard let index = places[Key(found)] else {
                     runs.append(found)
                     continue
                 }
@@ -33,7 +70,7 @@ struct RunCollection {
         } catch {
             throw Failure(.failed, "\(error): the live runs cannot be read")
         }
-        return RunCollection(runs: runs.sorted(by: isNewer), unreadable: history.unreadable)
+        return runs.sorted(by: isNewer)
     }
 
     /// Finds the run that each selector means.

@@ -55,7 +55,7 @@ struct EventsTests {
         try Disk.write("torn\n" + (Disk.text(path) ?? ""), to: path)
         let run = try project.run("events", "fix", "--json")
         #expect(run.output.hasPrefix(#"{"event": "loop_start""#))
-        #expect(run.errorOutput == "loopsync: 1 line that are no event were left out\n")
+        #expect(run.errorOutput == "loopsync: left out 1 line without an event\n")
     }
 
     @Test func `an unknown loop or run is an error`() throws {
