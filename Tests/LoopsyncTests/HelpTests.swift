@@ -80,6 +80,9 @@ struct HelpTests {
                                           iterations, busiest states, trend.
                   report                  Write one HTML file: runs by outcome, durations,
                                           states, failures, retention.
+                  policy                  Explain what the retention policy does with a run.
+                  doctor                  Look for everything that can be wrong with a set-up,
+                                          with the fix.
 
                 SET UP SUBCOMMANDS:
                   config                  Write, check and show the configuration.
@@ -143,7 +146,8 @@ struct HelpTests {
 
     @Test(arguments: [
         "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "show", "events",
-        "diff", "stats", "report", "config check",
+        "diff", "stats", "report", "policy explain", "doctor", "config init", "config check", "config show",
+        "service install", "service remove", "service status", "stop", "completions",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

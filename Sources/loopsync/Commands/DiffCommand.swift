@@ -19,7 +19,7 @@ struct DiffCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Two runs, the earlier one first.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Two runs, the earlier one first.", valueName: "run"), completion: .runs)
     var selectors: [String]
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions

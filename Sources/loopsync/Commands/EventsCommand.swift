@@ -23,7 +23,10 @@ struct EventsCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("A loop, a glob for loops, or a run.", valueName: "loop|run"))
+    @Argument(
+        help: ArgumentHelp("A loop, a glob for loops, or a run.", valueName: "loop|run"),
+        completion: .loopsAndRuns
+    )
     var subject: String?
 
     @Flag(name: .shortAndLong, help: "Print what is appended from now on too.")

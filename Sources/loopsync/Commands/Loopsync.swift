@@ -44,10 +44,13 @@ struct Loopsync: ParsableCommand {
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self, DiffCommand.self,
-                    StatsCommand.self, ReportCommand.self,
+                    StatsCommand.self, ReportCommand.self, PolicyCommand.self, DoctorCommand.self,
                 ]
             ),
-            CommandGroup(name: "Set up", subcommands: [ConfigCommand.self]),
+            CommandGroup(
+                name: "Set up",
+                subcommands: [ConfigCommand.self, ServiceCommand.self, StopCommand.self, CompletionsCommand.self]
+            ),
         ]
     )
 

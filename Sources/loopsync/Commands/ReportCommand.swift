@@ -20,7 +20,7 @@ struct ReportCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Option(

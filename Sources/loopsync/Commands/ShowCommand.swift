@@ -20,7 +20,7 @@ struct ShowCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("A run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("A run.", valueName: "run"), completion: .runs)
     var selector: String
 
     @Flag(help: "Show every stay in a state.")

@@ -22,7 +22,7 @@ struct StatsCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended since: a day, a time or how long ago (7d).", valueName: "when"))

@@ -85,12 +85,8 @@ struct RunCollection {
                 path: $0.archive?.place.description ?? ""
             )
         }
-        do {
-            return try RunSelector.choose(selectors, among: candidates, named: "run", listing: "loopsync history")
-                .map { runs[$0] }
-        } catch let failure as Failure where failure.status == .failed {
-            throw Failure(failure.status, failure.message + hint(selectors))
-        }
+        return try RunSelector.choose(selectors, among: candidates, named: "run", listing: "loopsync history")
+            .map { runs[$0] }
     }
 
     /// The runs of loops that one of the patterns names; all for no pattern.
@@ -113,18 +109,6 @@ struct RunCollection {
     /// The loops that there are runs of.
     var loops: Set<JSONString> { Set(runs.map(\.loop)) }
 
-    /// The known loop that a mistyped selector may mean.
-    private func hint(_ selectors: [String]) -> String {
-        let known = Set(loops.map(\.string))
-        for text in selectors {
-            guard let loop = RunSelector(text)?.loop, !known.contains(loop),
-                let meant = nearest(to: loop, among: known)
-            else { continue }
-            return ". Did you mean the loop \(meant)?"
-        }
-        return ""
-    }
-
     private struct Key: Hashable {
         let loop: JSONString
         let startedAt: JSONString?
@@ -137,15 +121,5 @@ struct RunCollection {
 
     private static func isNewer(_ left: FoundRun, _ right: FoundRun) -> Bool {
         (left.startedAt ?? "", left.id) > (right.startedAt ?? "", right.id)
-    }
-}
-
-extension RunSelector {
-    /// The loop's name in it, where it has one.
-    var loop: String? {
-        switch self {
-        case .prefix: nil
-        case .exact(let loop, id: _), .recent(let loop, number: _): loop
-        }
     }
 }

@@ -96,7 +96,7 @@ struct ShowTests {
         let answer = try project.run("show", "fxi@latest")
         #expect(answer.status == 1)
         #expect(answer.errorOutput.contains("no run 'fxi@latest'"))
-        #expect(answer.errorOutput.contains("Did you mean the loop fix?"))
+        #expect(answer.errorOutput.contains("Did you mean fix@latest?"))
     }
 
     @Test(arguments: Executor.allCases)
