@@ -71,6 +71,15 @@ struct HelpTests {
                   status                  Show the agent, the live runs, the history and the
                                           mirror.
                   history                 List the archived runs, newest first.
+                  show                    Tell one run as a story: states, verdicts, times,
+                                          captures, the end.
+                  events                  Print the events of a run or a loop, and follow them.
+                  diff                    Show where two runs of one loop parted, and what came
+                                          of it.
+                  stats                   Show how loops fare: success rate, durations,
+                                          iterations, busiest states, trend.
+                  report                  Write one HTML file: runs by outcome, durations,
+                                          states, failures, retention.
                   policy                  Explain what the retention policy does with a run.
                   doctor                  Look for everything that can be wrong with a set-up,
                                           with the fix.
@@ -136,10 +145,9 @@ struct HelpTests {
     }
 
     @Test(arguments: [
-        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "policy explain",
-        "doctor",
-        "config init", "config check", "config show", "service install", "service remove", "service status", "stop",
-        "completions",
+        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "show", "events",
+        "diff", "stats", "report", "policy explain", "doctor", "config init", "config check", "config show",
+        "service install", "service remove", "service status", "stop", "completions",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

@@ -44,7 +44,10 @@ struct Loopsync: ParsableCommand {
             ),
             CommandGroup(
                 name: "Look",
-                subcommands: [StatusCommand.self, HistoryCommand.self, PolicyCommand.self, DoctorCommand.self]
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self, DiffCommand.self,
+                    StatsCommand.self, ReportCommand.self, PolicyCommand.self, DoctorCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Set up",

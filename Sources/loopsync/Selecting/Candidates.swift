@@ -72,6 +72,10 @@ extension CompletionKind {
     static var loops: CompletionKind { .custom { words, _, _ in Candidates.loops(words) } }
     /// Archived runs of the directory at hand.
     static var runs: CompletionKind { .custom { words, _, _ in Candidates.runs(words) } }
+    /// Loops, then archived runs, of the directory at hand.
+    static var loopsAndRuns: CompletionKind {
+        .custom { words, _, _ in Candidates.loops(words) + Candidates.runs(words) }
+    }
     /// Runs in the trash.
     static var trashed: CompletionKind { .custom { words, _, _ in Candidates.trashed(words) } }
 }
