@@ -1,6 +1,7 @@
 import ArgumentParser
 import LoopModel
 import LoopStore
+import SyncCore
 
 /// `loopsync history`: the archived runs, newest first.
 struct HistoryCommand: Verb {
@@ -47,18 +48,23 @@ struct HistoryCommand: Verb {
 
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
-        let history = try History.read(place)
         let now = WallClock.now()
         let earliest = since.flatMap { When.parse($0, now: now) }
         let latest = until.flatMap { When.parse($0, now: now) }
         let wanted = Set(status.map { RunStatus(rawValue: JSONString($0)) })
-        let runs = history.runs(of: patterns).filter { run in
-            if !wanted.isEmpty { guard let status = run.status, wanted.contains(status) else { return false } }
-            if earliest == nil && latest == nil { return true }
-            guard let endedAt = run.endedAt else { return false }
-            return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
-        }
-        let shown = Array(runs.prefix(limit ?? .max))
+        let globs = patterns.map { Glob($0) }
+        let history = try History.newest(
+            limit,
+            of: place,
+            where: { run in
+                guard globs.isEmpty || globs.contains(where: { $0.matches(run.loop) }) else { return false }
+                if !wanted.isEmpty { guard let status = run.status, wanted.contains(status) else { return false } }
+                if earliest == nil && latest == nil { return true }
+                guard let endedAt = run.endedAt else { return false }
+                return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
+            }
+        )
+        let shown = history.runs
         try show(
             RunRows.table(shown, isForPeople: terminal.width != nil, now: now),
             json: RunRows.json(shown, in: place.path)

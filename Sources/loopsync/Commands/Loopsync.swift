@@ -40,7 +40,7 @@ struct Loopsync: ParsableCommand {
                 ]
             ),
             CommandGroup(name: "Look", subcommands: [StatusCommand.self, HistoryCommand.self]),
-            CommandGroup(name: "Set up", subcommands: [ConfigCommand.self]),
+            CommandGroup(name: "Set up", subcommands: [ConfigCommand.self, CatalogueCommand.self]),
         ]
     )
 

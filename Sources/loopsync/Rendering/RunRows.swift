@@ -26,7 +26,7 @@ enum RunRows {
                 .init(run.status?.description ?? "unreadable", run.tone),
                 .init(run.endedAt.map { isForPeople ? LocalTime.plain($0) : $0.iso.string } ?? "?"),
                 .init(run.took.map(Amount.duration) ?? "?"),
-                .init(run.state?.iteration.integerValue.map(String.init) ?? "?"),
+                .init(run.iteration?.integerValue.map(String.init) ?? "?"),
                 .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)),
                 .init(run.isPinned ? "pinned" : "", .dim),
             ]
@@ -49,7 +49,7 @@ enum RunRows {
             "started_at": run.startedAt.map { .string($0) } ?? .null,
             "ended_at": run.endedAt.map { .string($0.iso) } ?? .null,
             "seconds": run.took.map { .number(JSONNumber(Double($0.milliseconds) / 1000)) } ?? .null,
-            "iteration": run.state?.iteration ?? .null,
+            "iteration": run.iteration ?? .null,
             "size": .number(JSONNumber(run.size)),
             "pinned": .bool(run.isPinned),
             "has_sums": .bool(!run.isExecutorCopy),
