@@ -6,11 +6,11 @@ import Testing
 /// `history` through the real program, on real executors' runs, whatever became of the catalogue in between.
 @Suite
 struct CatalogueTests {
-    /// A project in which an executor ran a loop twice and loopsync archived what was there.
-    private func project(_ executor: Executor) throws -> LoopLab {
+    /// A project in which an executor ran a loop and loopsync archived what was there.
+    private func project(_ executor: Executor, runs: Int = 2) throws -> LoopLab {
         let lab = try LoopLab(executor)
         try lab.define("count", "initial: a\nstates:\n  a: {action: \"echo hi\", next: done}\n  done: {terminal: true}")
-        for _ in 0..<2 {
+        for _ in 0..<runs {
             // Two runs of one second would want one name.
             let second = time(nil)
             _ = eventually { time(nil) > second }
@@ -112,6 +112,36 @@ struct CatalogueTests {
         #expect(try history(lab).errorOutput == "")
     }
 
+    @Test func `rebuild makes a catalogue where there is none, check finds it sound, and damage is told with 3`() throws
+    {
+        let lab = try project(.a, runs: 1)
+        try Disk.remove("\(lab.loops)/.loopsync")
+        #expect(try lab.loopsync("catalogue", "check").errorOutput.contains("loopsync catalogue rebuild"))
+        #expect(!Disk.exists("\(lab.loops)/.loopsync"), "who only looks makes no directory")
+        #expect(try lab.loopsync("catalogue", "rebuild", "--json").output.contains(#""runs": 1"#))
+        // What the executor copied a moment ago is read again until it is surely whole.
+        let check = try lab.loopsync("catalogue", "check")
+        #expect(check.succeeded && check.output.hasSuffix("read again, 0 gone\n"))
+        var torn = try #require(Disk.read(catalogue(lab)))
+        for index in 4200..<torn.count { torn[index] = 0x5A }
+        try Disk.write(torn, to: catalogue(lab))
+        #expect(try lab.loopsync("catalogue", "check").termination != .exited(1))
+        #expect(try lab.loopsync("catalogue", "check").succeeded)
+        #expect(try count(history(lab)) == 1)
+    }
+
+    @Test func `an agent builds the catalogue by itself and takes over what it archives`() throws {
+        let lab = try project(.b, runs: 1)
+        try Disk.remove("\(lab.loops)/.loopsync")
+        let agent = try lab.agent()
+        defer { try? agent.kill9() }
+        #expect(eventually { Disk.exists(catalogue(lab)) })
+        try lab.run("run", "count", "-q")
+        #expect(try eventually { try count(lab.loopsync("history", "--json")) == 2 })
+        #expect(try agent.terminate() == .exited(0))
+        #expect(try count(history(lab)) == 2)
+    }
+
     @Test func `a link in the catalogue's place leads nowhere`() throws {
         let lab = try project(.a)
         let victim = lab.directory.path("victim")
@@ -153,8 +183,8 @@ struct CatalogueTests {
     }
 
     @Test func `a mirror with nothing to do reads no file of a run`() throws {
-        let lab = try project(.b)
-        #expect(try lab.loopsync("mirror", "--sync", lab.sync).succeeded)
+        let lab = try project(.b, runs: 1)
+        #expect(try lab.loopsync("mirror", "--sync", lab.sync).output.contains("mirrored"))
         let traced = try Subprocess.run(
             [
                 "/usr/bin/strace", "-f", "-e", "trace=openat,open", "-o", lab.directory.path("trace"),
@@ -165,14 +195,14 @@ struct CatalogueTests {
         )
         #expect(traced.succeeded && traced.output == "")
         let trace = try #require(Disk.text(lab.directory.path("trace")))
-        #expect(!trace.contains("SHA256SUMS") && !trace.contains("events.jsonl") && !trace.contains("state.json"))
+        for name in ["SHA256SUMS", "events.jsonl", "state.json"] { #expect(!trace.contains(name), "\(name)") }
 
         // What somebody does to the mirror, or to the history, is found all the same.
         let copy = "\(lab.mirror)/.history/\(Disk.names(in: "\(lab.mirror)/.history")[0])"
         try Disk.write("spoilt", to: "\(copy)/state.json")
-        #expect(try lab.loopsync("mirror", "--sync", lab.sync).output.contains("replaced"))
+        #expect(try lab.loopsync("mirror", "--sync", lab.sync).output.contains("mirrored"))
         try Disk.remove(copy)
-        #expect(try lab.loopsync("mirror", "--sync", lab.sync).output.contains("published"))
+        #expect(try lab.loopsync("mirror", "--sync", lab.sync).output.contains("mirrored"))
         #expect(try lab.loopsync("mirror", "--sync", lab.sync).output == "")
     }
 }

@@ -71,6 +71,8 @@ struct HelpTests {
 
                 SET UP SUBCOMMANDS:
                   config                  Check the configuration file.
+                  catalogue               Build or check the catalogue, a SQLite cache of the
+                                          history.
 
                   See 'loopsync help <subcommand>' for detailed help.
 
@@ -128,6 +130,7 @@ struct HelpTests {
 
     @Test(arguments: [
         "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "config check",
+        "catalogue rebuild", "catalogue check",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

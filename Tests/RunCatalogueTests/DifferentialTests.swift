@@ -70,6 +70,8 @@ struct RandomTree {
             status: random.pick(["completed", "failed", "timed_out"]),
             executor: random.pick([.a, .b])
         )
+        // Writing over a run is an edit in place.
+        guard !Disk.exists("\(history)/\(run.place)") else { return }
         log.append("add \(run.place)")
         try run.write(toHistory: history)
         if random.below(2) == 0 { try Disk.write("sums \(count)", to: "\(history)/\(run.place)/SHA256SUMS") }

@@ -40,19 +40,19 @@ struct SchemaTests {
                 "SELECT loop, run_id, layout, status, ended_at, seconds, iterations, final_state, pinned FROM runs ORDER BY ended_at"
             )
                 == [
-                    "build|2026-11-18T130640|nested|completed|2026-11-18T13:06:42Z|2.0|2|done|0",
-                    "build|2026-11-18T130740|nested|completed|2026-11-18T13:07:42Z|2.0|2|done|0",
-                    "build|2026-11-18T130840|nested|completed|2026-11-18T13:08:42Z|2.0|2|done|0",
-                    "nightly|2026-11-19T165320|flat|failed|2026-11-19T16:53:24Z|4.0|4|done|1",
+                    "build|2026-11-18T110640|nested|completed|2026-11-18T11:06:42Z|2.0|2|done|0",
+                    "build|2026-11-18T110740|nested|completed|2026-11-18T11:07:42Z|2.0|2|done|0",
+                    "build|2026-11-18T110840|nested|completed|2026-11-18T11:08:42Z|2.0|2|done|0",
+                    "nightly|2026-11-19T145320|flat|failed|2026-11-19T14:53:24Z|4.0|4|done|1",
                 ]
         )
         #expect(try rows("SELECT loop, runs, completed, failed FROM loops") == ["build|3|3|0", "nightly|1|0|1"])
-        #expect(try rows("SELECT path FROM pins") == ["2026-11-19T165320-nightly"])
-        #expect(try rows("SELECT path, conflicts FROM conflicts") == ["2026-11-19T165320-nightly|1"])
+        #expect(try rows("SELECT path FROM pins") == ["2026-11-19T145320-nightly"])
+        #expect(try rows("SELECT path, conflicts FROM conflicts") == ["2026-11-19T145320-nightly|1"])
         #expect(
             try rows(
                 "SELECT loop, state, sum(visits), sum(milliseconds) FROM time_per_state WHERE loop = 'build' GROUP BY 1, 2"
-            ) == ["build|s0|3|3000", "build|s1|3|2999"]
+            ) == ["build|s0|3|3000", "build|s1|3|2997"]
         )
         #expect(try rows("SELECT count(*) FROM prunes") == ["0"])
         #expect(try rows("SELECT count(*) FROM mirrors") == ["0"])
@@ -70,7 +70,7 @@ struct SchemaTests {
         _ = try lab.index().refresh(.every)
         #expect(
             try rows("SELECT at, change, path, reasons FROM prunes")
-                == ["2027-01-15T08:00:00Z|pruned|2026-11-19T165320-nightly|older than 30d, over max_runs"]
+                == ["2027-01-15T08:00:00Z|pruned|2026-11-19T145320-nightly|older than 30d, over max_runs"]
         )
     }
 
