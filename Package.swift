@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -34,11 +35,19 @@ let package = Package(
         .target(name: "CommandLineKit", dependencies: ["LoopModel", "YAMLReading"]),
         // Every decision of the agent, pure.
         .target(name: "SyncCore", dependencies: ["LoopModel"]),
+        // What the files say, kept in SQLite so that nothing is read twice; a cache, never the only holder of anything.
+        .target(
+            name: "RunCatalogue",
+            dependencies: [
+                "LoopModel", "SyncCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         // The shell: watch, perform, configure.
         .target(
             name: "SyncAgent",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "YAMLReading", "CLinuxShims", "CInotifyTools",
+                "LoopModel", "LoopStore", "SyncCore", "RunCatalogue", "YAMLReading", "CLinuxShims", "CInotifyTools",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -102,6 +111,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Corpus"]
+        ),
+        .testTarget(
+            name: "RunCatalogueTests",
+            dependencies: [
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "RunCatalogue", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(
             name: "LoopsyncTests",

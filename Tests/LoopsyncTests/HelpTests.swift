@@ -88,6 +88,8 @@ struct HelpTests {
                   config                  Write, check and show the configuration.
                   service                 Have the agent run at every login, by systemd.
                   stop                    End the agent that watches the directory.
+                  catalogue               Build or check the catalogue, a SQLite cache of the
+                                          history.
                   completions             Print the completion script of a shell.
 
                   See 'loopsync help <subcommand>' for detailed help.
@@ -147,7 +149,8 @@ struct HelpTests {
     @Test(arguments: [
         "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "show", "events",
         "diff", "stats", "report", "policy explain", "doctor", "config init", "config check", "config show",
-        "service install", "service remove", "service status", "stop", "completions",
+        "service install", "service remove", "service status", "stop", "completions", "catalogue rebuild",
+        "catalogue check",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

@@ -56,7 +56,7 @@ public struct JSONString: Hashable, Comparable, Sendable {
     }
 
     /// Bytes that are known to be well-formed WTF-8.
-    init(unchecked bytes: [UInt8]) {
+    package init(unchecked bytes: [UInt8]) {
         self.bytes = bytes
     }
 

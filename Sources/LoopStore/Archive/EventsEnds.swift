@@ -28,7 +28,25 @@ package enum EventsEnds {
         -> [(line: [UInt8], event: LoopEvent)]
     {
         var found: [(line: [UInt8], event: LoopEvent)] = []
+        try forEachLine(in: file, limit: limit) { line in
+            if let event = loopStart(line) { found.append((Array(line), event)) }
+            return found.count < most
+        }
+        return found
+    }
+
+    /// Reads a file line by line, in pieces.
+    ///
+    /// - Parameters:
+    ///   - limit: how far.
+    ///   - body: takes a line without its newline, also a last one that has none; says whether to go on.
+    private static func forEachLine(
+        in file: any File,
+        limit: Int64,
+        _ body: (ArraySlice<UInt8>) -> Bool
+    ) throws(PosixError) {
         var offset: Int64 = 0
+        // The beginning of a line whose end is in a later piece.
         var line: [UInt8] = []
         var isTooLong = false
         while offset < limit {
@@ -36,10 +54,15 @@ package enum EventsEnds {
             offset += Int64(piece.count)
             var rest = piece[...]
             while let end = Newline.first(in: rest) {
-                if !isTooLong { line += rest[..<end] }
+                if !isTooLong {
+                    if line.isEmpty {
+                        if !body(rest[..<end]) { return }
+                    } else {
+                        line += rest[..<end]
+                        if !body(line[...]) { return }
+                    }
+                }
                 rest = rest[(end + 1)...]
-                if !isTooLong, let event = loopStart(line) { found.append((line, event)) }
-                if found.count == most { return found }
                 line.removeAll(keepingCapacity: true)
                 isTooLong = false
             }
@@ -51,12 +74,11 @@ package enum EventsEnds {
             if piece.count < pieceSize { break }
         }
         // The last line may be seen, or left behind, without its newline.
-        if !isTooLong, offset <= limit, let event = loopStart(line) { found.append((line, event)) }
-        return found
+        if !isTooLong, offset <= limit { _ = body(line[...]) }
     }
 
-    private static func loopStart(_ line: [UInt8]) -> LoopEvent? {
-        guard line.count <= longestLine, LoopEvent.writtenName(of: line[...]).map(isLoopStart) ?? true,
+    private static func loopStart(_ line: ArraySlice<UInt8>) -> LoopEvent? {
+        guard line.count <= longestLine, LoopEvent.writtenName(of: line).map(isLoopStart) ?? true,
             let event = LoopEvent(line: line), let name = event.name
         else { return nil }
         return isLoopStart(name.bytes[...]) && event.isUnnested ? event : nil
@@ -64,6 +86,16 @@ package enum EventsEnds {
 
     private static func isLoopStart(_ name: ArraySlice<UInt8>) -> Bool {
         name.elementsEqual("loop_start".utf8)
+    }
+
+    /// The time in each state, by the whole file; lines that are too long are skipped.
+    static func shares(in file: any File) throws(PosixError) -> [JSONString: StateClock.Share] {
+        var clock = StateClock()
+        try forEachLine(in: file, limit: .max) { line in
+            clock.take(line)
+            return true
+        }
+        return clock.finished()
     }
 
     /// The time of the last event that has one; torn and binary lines are passed over.

@@ -20,39 +20,50 @@ package enum HistoryScan {
     package static func places(in history: any Directory, unreadable: inout [PosixError])
         throws(PosixError) -> [RunPlace]
     {
-        var places: [RunPlace] = []
+        let listing = try listing(of: history)
+        unreadable += listing.unreadable
+        return listing.places
+    }
+
+    /// The same, with all that was looked into for it.
+    ///
+    /// - Throws: the history itself cannot be listed.
+    package static func listing(of history: any Directory) throws(PosixError) -> HistoryListing {
+        var listing = HistoryListing()
+        // Each status before the list: what comes in between makes the next one another.
+        listing.looked.append(HistoryListing.Looked(path: [], status: try history.status()))
         for entry in try history.entries() where entry.kind == .directory && entry.name != .own {
             do throws(PosixError) {
                 // Those of one loop that were found before an error stay found.
-                try look(at: entry.name, in: history, &places, &unreadable)
+                try look(at: entry.name, in: history, &listing)
             } catch {
-                unreadable.append(error)
+                listing.unreadable.append(error)
             }
         }
-        return places.sorted()
+        listing.places.sort()
+        return listing
     }
 
-    private static func look(
-        at name: FileName,
-        in history: any Directory,
-        _ places: inout [RunPlace],
-        _ unreadable: inout [PosixError]
-    ) throws(PosixError) {
+    private static func look(at name: FileName, in history: any Directory, _ listing: inout HistoryListing)
+        throws(PosixError)
+    {
         let looksFlat = RunPlace.parts(ofFlat: name) != nil
         // Two links are the directory's own name and its dot: nothing below. (btrfs and overlays always say 1.)
-        if looksFlat, try history.status(of: name)?.links == 2 { return places.append(RunPlace(flat: name)) }
+        if looksFlat, try history.status(of: name)?.links == 2 { return listing.places.append(RunPlace(flat: name)) }
         guard let directory = try open(name, in: history) else { return }
-        if try holdsRun(directory) { return places.append(RunPlace(flat: name)) }
+        listing.looked.append(HistoryListing.Looked(path: [name], status: try directory.status()))
+        if try holdsRun(directory) { return listing.places.append(RunPlace(flat: name)) }
         for below in try directory.entries() where below.kind == .directory {
             if hasFormOfRunID(below.name) {
-                places.append(RunPlace(loop: name, run: below.name))
+                listing.places.append(RunPlace(loop: name, run: below.name))
                 continue
             }
             do throws(PosixError) {
-                guard let run = try open(below.name, in: directory), try holdsRun(run) else { continue }
-                places.append(RunPlace(loop: name, run: below.name))
+                guard let run = try open(below.name, in: directory) else { continue }
+                listing.looked.append(HistoryListing.Looked(path: [name, below.name], status: try run.status()))
+                if try holdsRun(run) { listing.places.append(RunPlace(loop: name, run: below.name)) }
             } catch {
-                unreadable.append(error)
+                listing.unreadable.append(error)
             }
         }
     }

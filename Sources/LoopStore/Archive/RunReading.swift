@@ -21,6 +21,7 @@ final class RunReading {
 
     private var readStart: (line: [UInt8], event: LoopEvent)??
     private var readState: StateFile?
+    private var readStatuses: [FileName: FileStatus]?
 
     /// The first unnested `loop_start` of its events.
     func loopStart() throws(PosixError) -> (line: [UInt8], event: LoopEvent)? {
@@ -47,9 +48,22 @@ final class RunReading {
         }
     }
 
+    /// All that lies in the directory, looked at once.
+    func statuses() throws(PosixError) -> [FileName: FileStatus] {
+        if let readStatuses { return readStatuses }
+        var found: [FileName: FileStatus] = [:]
+        for entry in try directory.entries() {
+            if let status = try directory.status(of: entry.name) { found[entry.name] = status }
+        }
+        readStatuses = found
+        return found
+    }
+
     /// Opens a file; nil where there is none, or something else in its place.
     func regularFile(_ name: FileName) throws(PosixError) -> (any File)? {
-        guard try directory.status(of: name)?.kind == .file else { return nil }
+        // What is a file by then may be something else by now; `openFile` waits for none of it.
+        let status = if let readStatuses { readStatuses[name] } else { try directory.status(of: name) }
+        guard status?.kind == .file else { return nil }
         return try directory.openFile(name, for: .reading)
     }
 
@@ -57,13 +71,9 @@ final class RunReading {
     ///
     /// - Parameter includingEmptied: whether sums alone, which tell of files that are gone, make a run too.
     func run(at place: RunPlace, includingEmptied: Bool = false) throws(PosixError) -> ArchivedRun? {
-        var size: Int64 = 0
-        var names: Set<FileName> = []
-        for entry in try directory.entries() {
-            guard let status = try directory.status(of: entry.name) else { continue }
-            size += status.allocated
-            if status.kind == .file { names.insert(entry.name) }
-        }
+        let found = try statuses()
+        let size = found.values.reduce(0) { $0 + $1.allocated }
+        let names = Set(found.lazy.filter { $0.value.kind == .file }.map(\.key))
         guard names.contains(.state) || names.contains(.events) || (includingEmptied && names.contains(.sums)) else {
             return nil
         }
@@ -81,7 +91,9 @@ final class RunReading {
             runID: startedAt.map(RunID.init(startedAt:)).flatMap { $0.isEmpty ? nil : $0 } ?? place.suggestedRunID,
             identity: start.map { .loopStart($0.line) }
                 ?? state.map { .state(loop: $0.loopName, startedAt: $0.startedAt) },
-            state: state,
+            status: state?.status,
+            iteration: state?.iteration,
+            finalState: state?.currentState,
             startedAt: startedAt,
             endedAt: ended,
             size: size,

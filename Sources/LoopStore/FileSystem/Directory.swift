@@ -17,6 +17,17 @@ package protocol Directory: AnyObject, Sendable {
     /// The status of an entry, of a link itself and not of its target; nil where there is none.
     func status(of name: FileName) throws(PosixError) -> FileStatus?
 
+    /// The statuses of a directory below this one and of entries in it, for comparing with what was seen before.
+    ///
+    /// Nothing is opened, and a part of the path may be a link by then: that decides nothing, since what is found behind
+    /// a link is another file than the one that was seen.
+    ///
+    /// - Parameters:
+    ///   - path: the way to the directory, component by component.
+    ///   - names: entries of the directory.
+    /// - Returns: the directory's status, then those of the entries in their order; nil for each that is not there.
+    func statuses(below path: [FileName], _ names: [FileName]) throws(PosixError) -> [FileStatus?]
+
     /// Opens a directory below this one; nil where there is none. A link or a file in its place is an error
     /// (ELOOP, ENOTDIR), unless `followingLink` allows the entry itself to be a link.
     func subdirectory(_ name: FileName, followingLink: Bool) throws(PosixError) -> (any Directory)?
@@ -182,6 +193,21 @@ package struct FileStatus: Sendable, Hashable {
 }
 
 extension Directory {
+    package func statuses(below path: [FileName], _ names: [FileName]) throws(PosixError) -> [FileStatus?] {
+        var directory: any Directory = self
+        let missing = [FileStatus?](repeating: nil, count: names.count + 1)
+        for name in path {
+            guard try directory.status(of: name)?.kind == .directory, let below = try directory.subdirectory(name)
+            else {
+                return missing
+            }
+            directory = below
+        }
+        var found: [FileStatus?] = [try directory.status()]
+        for name in names { found.append(try directory.status(of: name)) }
+        return found
+    }
+
     package func rest(milliseconds: Int32) { pause(milliseconds: milliseconds) }
 
     /// Opens a directory below this one without following a link.

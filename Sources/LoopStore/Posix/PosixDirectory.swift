@@ -82,6 +82,34 @@ package final class PosixDirectory: Directory {
         throw .last("stat", full(name))
     }
 
+    package func statuses(below path: [FileName], _ names: [FileName]) throws(PosixError) -> [FileStatus?] {
+        // One call for each entry, which is what a look at a long history consists of.
+        var text: [UInt8] = []
+        for name in path {
+            if !text.isEmpty { text.append(UInt8(ascii: "/")) }
+            text += name.bytes
+        }
+        var found: [FileStatus?] = []
+        found.reserveCapacity(names.count + 1)
+        found.append(try text.isEmpty ? status() : status(ofPath: text))
+        if !text.isEmpty { text.append(UInt8(ascii: "/")) }
+        let length = text.count
+        for name in names {
+            text.removeLast(text.count - length)
+            text += name.bytes
+            found.append(try status(ofPath: text))
+        }
+        return found
+    }
+
+    private func status(ofPath text: [UInt8]) throws(PosixError) -> FileStatus? {
+        var answer = loopsync_status()
+        let failure = text.withCString { text in retrying { loopsync_statx(descriptor.raw, text, &answer) } }
+        if failure == 0 { return FileStatus(answer) }
+        if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
+        throw .last("stat", "\(path)/\(PrintableText.escaping(text))")
+    }
+
     package func subdirectory(_ name: FileName, followingLink: Bool) throws(PosixError) -> (any Directory)? {
         try PosixDirectory.open(at: descriptor.raw, name.bytes, path: full(name), followingLink: followingLink)
     }

@@ -26,6 +26,11 @@ package struct PruneLog: Sendable {
         }
     }
 
+    /// The log's own status; nil where there is none.
+    package func status() throws(PosixError) -> FileStatus? {
+        try loops.root.subdirectory(.own)?.status(of: Self.name)
+    }
+
     /// The runs whose last record says that they were removed, by this log or by the notes in the trash.
     ///
     /// A removal is done when the run is in the trash; a process that was killed before it wrote the log's line, or a

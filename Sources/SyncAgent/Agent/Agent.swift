@@ -202,6 +202,7 @@ package final class Agent {
             zone: loaded.zone,
             owner: .current(loopsPath: ConfigurationLoader.resolve(root.path)),
             environment: .system(process: getpid()),
+            catalogue: CatalogueKeeper(loops, isMakingPlace: true) { [log] in log.notice("\(root.path): \($0)") },
             clocks: ClockReading.now
         )
         let inbox = inbox
@@ -231,6 +232,12 @@ package final class Agent {
                     case .prune(let isRefreshing):
                         let report = history.prune(isRefreshing: isRefreshing)
                         inbox.post(.history(root: index, history, piece, report, next: nil))
+                    case .catalogue:
+                        let (report, next) = history.refreshCatalogue(
+                            isWanted: { work.hasUrgentWork },
+                            clock: SystemClock.now
+                        )
+                        inbox.post(.history(root: index, history, piece, report, next: next))
                     }
                 }
             },

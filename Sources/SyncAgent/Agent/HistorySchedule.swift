@@ -11,6 +11,7 @@ final class HistorySchedule {
         case adopt
         case mirror
         case prune(isRefreshing: Bool)
+        case catalogue
     }
 
     private let work: HistoryWork
@@ -19,6 +20,7 @@ final class HistorySchedule {
     /// Whether the live mirror tells that the mirror is suspended, so that it is not told twice.
     private let isLive: Bool
     private var adoptAt: Int64?
+    private var catalogueAt: Int64?
     private var mirrorAt: Int64?
     private var isMirroring = false
     private var isMirrorWanted = false
@@ -46,6 +48,8 @@ final class HistorySchedule {
         submit(.adopt, work)
         mirrorSoon()
         pruneSoon(isRefreshing: true)
+        // Last, since nothing waits for it.
+        submit(.catalogue, work)
     }
 
     /// A run was archived or changed.
@@ -76,7 +80,7 @@ final class HistorySchedule {
 
     /// When something is due, in milliseconds of the steady clock.
     var nextDeadline: Int64 {
-        min(mirrorAt ?? pruneAt, adoptAt ?? pruneAt, pruneAt)
+        min(mirrorAt ?? pruneAt, adoptAt ?? pruneAt, catalogueAt ?? pruneAt, pruneAt)
     }
 
     /// Whether everything is to be looked at again.
@@ -96,6 +100,11 @@ final class HistorySchedule {
             mirrorSoon()
             pruneSoon(isRefreshing: true)
             submit(.adopt, work)
+            submit(.catalogue, work)
+        }
+        if let due = catalogueAt, due <= now.steady {
+            catalogueAt = nil
+            submit(.catalogue, work)
         }
     }
 
@@ -128,6 +137,9 @@ final class HistorySchedule {
             if report.pruned > 0 { mirrorSoon() }
             scope = { $0.hasPrefix("prune") }
             if isPruneWanted { pruneSoon(isRefreshing: false) }
+        case .catalogue:
+            catalogueAt = next
+            scope = { _ in false }
         }
         for (place, text) in report.problems where problems[place] != text {
             if place != HistoryWork.suspended || !isLive { log.warning("\(place): \(text)") }

@@ -22,6 +22,8 @@ final class HistoryWork: Sendable {
 
     private let keeper: RunKeeper
     private let clocks: @Sendable () -> ClockReading
+    /// nil where there is no catalogue, as on a simulated disk.
+    private let catalogue: CatalogueKeeper?
     private let state: Mutex<State>
     private let isComparisonWanted = Atomic(false)
     private let replaced = Atomic(false)
@@ -30,7 +32,7 @@ final class HistoryWork: Sendable {
         var mirror: Mirror?
         var mirrorPath: String?
         var deletions: MirrorDeletions
-        var inventory = RetentionInventory()
+        var inventory: RetentionInventory
         var policy: RetentionPolicy
         var zone: ZoneOffset
         var isListed = false
@@ -46,6 +48,7 @@ final class HistoryWork: Sendable {
     /// - Parameters:
     ///   - keeper: changes the history that this is about.
     ///   - owner: whose mirror it is.
+    ///   - catalogue: what is known of the history from before; nil for none.
     ///   - clocks: all clocks now.
     init(
         keeper: RunKeeper,
@@ -53,21 +56,25 @@ final class HistoryWork: Sendable {
         zone: ZoneOffset,
         owner: MirrorOwner,
         environment: MirrorEnvironment,
+        catalogue: CatalogueKeeper? = nil,
         clocks: @escaping @Sendable () -> ClockReading
     ) {
         self.keeper = keeper
+        self.catalogue = catalogue
         self.clocks = clocks
         let mirror = Mirror(
             loops: keeper.loops,
             settings: configuration.mirror,
             owner: owner,
-            environment: environment
+            environment: environment,
+            baseline: { marker, path in catalogue?.index()?.baseline(ofMirror: marker, at: path) }
         )
         state = Mutex(
             State(
                 mirror: mirror,
                 mirrorPath: configuration.mirror.to,
                 deletions: configuration.mirror.deletions,
+                inventory: RetentionInventory(catalogue: catalogue),
                 policy: configuration.retention,
                 zone: zone
             )
@@ -103,6 +110,28 @@ final class HistoryWork: Sendable {
         return (report, adoption.isDone ? adoption.hasOthers ? now + Self.adoptLater : nil : now)
     }
 
+    // MARK: The catalogue
+
+    /// Brings the catalogue up to date, until that is done or something else is wanted.
+    ///
+    /// - Parameter isWanted: asked between some thousand runs, whether other work waits.
+    /// - Returns: the report, and when to go on: at once, or not before the hour.
+    func refreshCatalogue(isWanted: () -> Bool, clock: () -> Moment) -> (Report, next: Int64?) {
+        var report = Report()
+        guard !isOver, let catalogue else { return (report, nil) }
+        catalogue.renew()
+        // What cannot be read is told by who archives, mirrors or prunes it.
+        let refreshed = try? catalogue.index()?.refresh(.every) { _, _ in !isOver && !isWanted() }
+        guard let refreshed else { return (report, nil) }
+        if refreshed.read > Self.worthALine {
+            report.lines.append((false, "the catalogue took over \(refreshed.read) runs"))
+        }
+        return (report, refreshed.isCutShort ? clock().steady : nil)
+    }
+
+    /// So many runs are read at once only when the catalogue is new, or nearly.
+    private static let worthALine = 1000
+
     // MARK: The mirror
 
     /// Takes over what archiving changed, so that it is mirrored next.
@@ -113,9 +142,10 @@ final class HistoryWork: Sendable {
     }
 
     private func archived(_ place: RunPlace, change: ArchiveChange, moved: [(from: RunPlace, to: RunPlace)]) {
+        var renames = moved
+        if case .renamed(let from) = change { renames.append((from: from, to: place)) }
+        catalogue?.index()?.take(place, moved: renames)
         state.withLock { state in
-            var renames = moved
-            if case .renamed(let from) = change { renames.append((from: from, to: place)) }
             state.mirror?.archived(place, renamed: renames)
             if state.isListed {
                 for rename in renames {
@@ -169,6 +199,7 @@ final class HistoryWork: Sendable {
                 suspended: mirror.suspension?.summary,
                 pending: mirror.pending
             )
+            mirror.saveBaseline()
             if isInterrupted { return (report, now.steady) }
             let next = mirror.nextDeadline(now: now.wall)
             return (report, next.map { now.steady + max(1, ($0.microseconds - now.wall.microseconds) / 1000 + 1) })
@@ -223,6 +254,7 @@ final class HistoryWork: Sendable {
                     report.lines.append((false, "deleted for good in the mirror's trash: what came there on \(day)"))
                 }
                 report.pruned = outcome.prune.removed.count
+                catalogue?.index()?.forget(outcome.prune.removed.map(\.run.place))
                 if report.pruned > 0, state.deletions == .follow { state.mirror?.rescan() }
                 for failure in outcome.prune.failures { report.problems["prune"] = failure.description }
                 for error in outcome.failures + prepared.unreadable { report.problems["prune"] = error.description }

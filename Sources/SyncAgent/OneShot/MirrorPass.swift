@@ -38,13 +38,15 @@ package final class MirrorPass {
         path: String,
         settings: MirrorSettings,
         process: Int32,
+        baseline: Mirror.BaselineFinder? = nil,
         clock: @escaping @Sendable () -> Moment = SystemClock.now
     ) {
         let mirror = Mirror(
             loops: loops,
             settings: settings,
             owner: .current(loopsPath: path),
-            environment: .system(process: process)
+            environment: .system(process: process),
+            baseline: baseline
         )
         guard let mirror else { return nil }
         self.loops = loops
@@ -123,6 +125,7 @@ package final class MirrorPass {
         var obstacle = "the comparison with the mirror did not end"
         var deadline = clock().steady + Self.patience
         mirror.rescan()
+        defer { mirror.saveBaseline() }
         while mirror.suspension == nil {
             let now = clock()
             switch mirror.work(now: now.wall) {

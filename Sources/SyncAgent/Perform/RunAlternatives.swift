@@ -1,4 +1,4 @@
-import LoopModel
+package import LoopModel
 package import LoopStore
 import SyncCore
 
@@ -22,8 +22,8 @@ package struct RunAlternatives {
     package func of(_ run: ArchivedRun) throws(PosixError) -> [RunAlternative] {
         var found = run.identity.flatMap { known[$0] } ?? []
         // A run whose events are lost still says in its state which it is.
-        if let state = run.state {
-            found += known[.state(loop: state.loopName, startedAt: state.startedAt)] ?? []
+        if run.status != nil, let startedAt = run.startedAt {
+            found += known[.state(loop: run.loop, startedAt: startedAt)] ?? []
         }
         // A mirror that cannot be read is no help; what is wrong with it is found by who checks the mirror itself.
         guard let mirrored = try? mirrored(run.place) else { return found }

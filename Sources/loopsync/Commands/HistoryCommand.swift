@@ -2,6 +2,7 @@ import ArgumentParser
 import LoopModel
 import LoopStore
 import SyncAgent
+import SyncCore
 
 /// `loopsync history`: the archived runs, newest first.
 struct HistoryCommand: Verb {
@@ -69,18 +70,25 @@ struct HistoryCommand: Verb {
 
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
-        let history = try History.read(place)
         let now = WallClock.now()
         let earliest = since.flatMap { When.parse($0, now: now) }
         let latest = until.flatMap { When.parse($0, now: now) }
         let wanted = Set(status.map { RunStatus(rawValue: JSONString($0)) })
-        let runs = history.runs(of: patterns).filter { run in
-            if !wanted.isEmpty { guard let status = run.status, wanted.contains(status) else { return false } }
-            if earliest == nil && latest == nil { return true }
-            guard let endedAt = run.endedAt else { return false }
-            return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
-        }
-        let sorted = sort.sorted(try matching(runs, in: history))
+        let globs = patterns.map { Glob($0) }
+        // Whoever sorts otherwise, or looks into the events, needs all of them first.
+        let isAsListed = grep == nil && sort == .ended && !reverse
+        let history = try History.newest(
+            isAsListed ? limit : nil,
+            of: place,
+            where: { run in
+                guard globs.isEmpty || globs.contains(where: { $0.matches(run.loop) }) else { return false }
+                if !wanted.isEmpty { guard let status = run.status, wanted.contains(status) else { return false } }
+                if earliest == nil && latest == nil { return true }
+                guard let endedAt = run.endedAt else { return false }
+                return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
+            }
+        )
+        let sorted = sort.sorted(try matching(history.runs, in: history))
         let shown = Array((reverse ? sorted.reversed() : sorted).prefix(limit ?? .max))
         let form = try format.map { try RunFormat($0) }
         let isMirrored = form?.needsMirror == false ? { _ in nil } : place.mirrorSight(global)

@@ -51,7 +51,10 @@ struct Loopsync: ParsableCommand {
             ),
             CommandGroup(
                 name: "Set up",
-                subcommands: [ConfigCommand.self, ServiceCommand.self, StopCommand.self, CompletionsCommand.self]
+                subcommands: [
+                    ConfigCommand.self, ServiceCommand.self, StopCommand.self, CatalogueCommand.self,
+                    CompletionsCommand.self,
+                ]
             ),
         ]
     )

@@ -78,7 +78,8 @@ extension LoopsPlace {
             loops: loops,
             path: ConfigurationLoader.resolve(path),
             settings: settings,
-            process: getpid()
+            process: getpid(),
+            baseline: { [catalogue] marker, path in catalogue.index()?.baseline(ofMirror: marker, at: path) }
         )
     }
 }

@@ -97,7 +97,7 @@ struct OnceCommand {
         let lock = try place.lock()
         defer { withExtendedLifetime(lock) {} }
         let retention = RetentionPass(place, loaded, mirror: pass)
-        var inventory = RetentionInventory()
+        var inventory = RetentionInventory(catalogue: place.catalogue)
         let prepared = try retention.plan(&inventory, at: .now())
         let report = PruneReport(
             pass: retention,

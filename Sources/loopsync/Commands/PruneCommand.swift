@@ -56,7 +56,7 @@ struct PruneCommand: Verb {
             if pass.isMirrored != nil, let mirror, mirror.wasUsed, let suspension = mirror.open() {
                 talk("loopsync: \(suspension)")
             }
-            var inventory = RetentionInventory()
+            var inventory = RetentionInventory(catalogue: place.catalogue)
             let prepared = try pass.plan(
                 &inventory,
                 at: .now(),

@@ -1,5 +1,6 @@
 import LoopModel
 import LoopStore
+import SyncAgent
 import SyncCore
 
 /// The archived runs of a loops directory as a person names and sees them.
@@ -22,6 +23,29 @@ struct History {
         }
     }
 
+    /// The runs that are wanted, found by the catalogue where there is one.
+    ///
+    /// - Parameters:
+    ///   - limit: at most so many; nil for all.
+    ///   - isWanted: which ones.
+    static func newest(
+        _ limit: Int?,
+        of place: LoopsPlace,
+        where isWanted: (ArchivedRun) -> Bool
+    ) throws -> History {
+        do {
+            if let found = try place.catalogue.index()?.newest(limit, where: isWanted) {
+                let unreadable = found.unreadable.map(\.description)
+                return History(runs: found.runs, unreadable: unreadable, directory: try place.loops.history())
+            }
+        } catch {
+            throw Failure(.failed, "\(error): the history cannot be read")
+        }
+        let history = try read(place)
+        let runs = history.runs.filter(isWanted).prefix(limit ?? .max)
+        return History(runs: Array(runs), unreadable: history.unreadable, directory: history.directory)
+    }
+
     /// Reads every run's directory below a `.history`.
     static func read(_ directory: (any Directory)?, includingEmptied: Bool = false) throws(PosixError) -> History {
         guard let directory else { return History(runs: [], unreadable: [], directory: nil) }
@@ -37,12 +61,6 @@ struct History {
         }
         runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
         return History(runs: runs, unreadable: unreadable.map(\.description), directory: directory)
-    }
-
-    /// The runs of loops that one of the patterns names; all for no pattern.
-    func runs(of loops: [String]) -> [ArchivedRun] {
-        let globs = loops.map { Glob($0) }
-        return globs.isEmpty ? runs : runs.filter { run in globs.contains { $0.matches(run.loop) } }
     }
 
     /// Finds the run that each selector means.

@@ -7,6 +7,14 @@ struct LoopsPlace {
     /// As a person named it.
     let path: String
     let loops: LoopsDirectory
+    /// What is known of its history from before.
+    let catalogue: CatalogueKeeper
+
+    private init(path: String, loops: LoopsDirectory, isQuiet: Bool) {
+        self.path = path
+        self.loops = loops
+        catalogue = CatalogueKeeper(loops, isMakingPlace: false) { if !isQuiet { Output.talk("loopsync: \($0)") } }
+    }
 
     /// Opens the directory that `--loops`, else `$LOOPSYNC_LOOPS`, names; `.loops` by default.
     ///
@@ -22,7 +30,7 @@ struct LoopsPlace {
                     "no loops directory at \(path). Change to the project that has one, or name it with --loops DIR"
                 )
             }
-            return LoopsPlace(path: path, loops: loops)
+            return LoopsPlace(path: path, loops: loops, isQuiet: global.quiet)
         } catch let error as PosixError {
             throw Failure(.noLoops, "\(error): \(path) cannot be opened as a loops directory")
         }

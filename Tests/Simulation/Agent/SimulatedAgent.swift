@@ -338,6 +338,8 @@ final class SimulatedAgent: SimulatedCaller {
         case .adopt: answer = history.adopt(isWanted: isWanted, clock: clock)
         case .mirror: answer = history.mirror(isWanted: isWanted, clock: clock)
         case .prune(let isRefreshing): answer = (history.prune(isRefreshing: isRefreshing), nil)
+        // SQLite knows no simulated disk.
+        case .catalogue: answer = (HistoryWork.Report(), nil)
         }
         outcomes.append(.history(root: 0, history, piece, answer.report, next: answer.next))
     }

@@ -63,13 +63,13 @@ import Testing
                 at: SystemClock.now()
             )
             schedule.archived()
-            #expect(asked == [.adopt, .mirror, .prune(isRefreshing: true)])
+            #expect(asked == [.adopt, .mirror, .prune(isRefreshing: true), .catalogue])
             var report = HistoryWork.Report()
             report.pruned = 1
             report.problems = ["prune demo": "held back"]
             schedule.hear(.prune(isRefreshing: false), report, of: old, next: nil)
             #expect(schedule.pruned == 1)
-            #expect(schedule.problems.isEmpty && asked.count == 3)
+            #expect(schedule.problems.isEmpty && asked.count == 4)
             schedule.hear(.prune(isRefreshing: true), report, of: new, next: nil)
             #expect(schedule.problems == report.problems)
             #expect(asked.last == .prune(isRefreshing: false))

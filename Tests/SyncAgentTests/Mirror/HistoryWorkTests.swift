@@ -82,6 +82,9 @@ import Testing
                     schedule?.hear(piece, report, of: work, next: nil)
                 case .prune(let isRefreshing):
                     schedule?.hear(piece, work.prune(isRefreshing: isRefreshing), of: work, next: nil)
+                case .catalogue:
+                    let (report, next) = work.refreshCatalogue(isWanted: { false }, clock: SystemClock.now)
+                    schedule?.hear(piece, report, of: work, next: next)
                 }
             }
         }

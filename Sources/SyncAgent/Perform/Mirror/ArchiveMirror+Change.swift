@@ -80,6 +80,10 @@ extension ArchiveMirror {
         switch publication {
         case .published(let bytes):
             settle(place, sealed, work)
+            if let baseline, let history = try loops.history(), let copies = try root.subdirectory(.history) {
+                let pair = SettledPair(place: place, sums: sealed.seal.sums, names: sealed.sums.coveredNames)
+                baseline.settled(pair, in: history, copies, isOwn: true)
+            }
             return .done(copy == nil ? .published(place, bytes: bytes) : .replaced(place, bytes: bytes))
         case .unsound(let why):
             return postpone(place, why, now, work)

@@ -15,6 +15,9 @@ package final class ArchiveMirror {
     /// What this agent pruned, by its own record.
     package var pruned: () throws -> [PrunedRun] = { [] }
 
+    /// What was compared before this process began; nil where nobody remembers it.
+    var baseline: (any MirrorBaseline)?
+
     /// The digest of the sums with which each run stands in the mirror, whole.
     var index: [RunPlace: [UInt8]] = [:]
     var scan: MirrorScan?
@@ -163,6 +166,7 @@ package final class ArchiveMirror {
     private func take(_ plan: MirrorPlan) {
         scan = nil
         hasScanned = true
+        baseline?.save()
         backoff.succeeded()
         for place in earlierFailures { failures[place] = nil }
         for (place, why) in plan.unreadable { failures[place] = why }
@@ -202,7 +206,7 @@ package final class ArchiveMirror {
             let here = try HistoryScan.directory(of: place, in: history),
             let there = try HistoryScan.directory(of: place, in: copies)
         else { return nil }
-        return try RunSealing.digestIfEqual(here, there)
+        return try RunSealing.pairIfEqual(place, here, there)?.sums
     }
 
     /// How much is still to be done, as far as known.

@@ -8,6 +8,11 @@ extension Mirror {
         archive.rescan()
     }
 
+    /// Keeps for later processes what was compared or written.
+    package func saveBaseline() {
+        archive.baseline?.save()
+    }
+
     /// Takes over what archiving a run did; see `ArchiveMirror.archived`.
     package func archived(_ place: RunPlace, renamed: [(from: RunPlace, to: RunPlace)] = []) {
         archive.archived(place, renamed: renamed)

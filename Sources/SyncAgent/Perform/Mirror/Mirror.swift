@@ -18,6 +18,7 @@ package final class Mirror {
     let archive: ArchiveMirror
     let starts: ArchivedStarts
     let settings: MirrorSettings
+    private let findBaseline: BaselineFinder?
     private var opened: OpenMirror?
     var checked: Timestamp?
     private var generation: Int?
@@ -30,15 +31,20 @@ package final class Mirror {
     /// Why nothing is mirrored now; nil when all is well, and before the first look.
     package private(set) var suspension: MirrorSuspension?
 
+    /// Finds what was compared before with a mirror, by the id in its marker and its path.
+    package typealias BaselineFinder = (String, String) -> (any MirrorBaseline)?
+
     /// The mirror that the settings ask for; nil where they ask for none.
     package init?(
         loops: LoopsDirectory,
         settings: MirrorSettings,
         owner: MirrorOwner,
         environment: MirrorEnvironment,
+        baseline: BaselineFinder? = nil,
         pruned: (() throws -> [PrunedRun])? = nil
     ) {
         guard let syncPath = settings.to else { return nil }
+        findBaseline = baseline
         self.settings = settings
         let scratch = MirrorScratch(machine: owner.machine, process: environment.process)
         root = MirrorRoot(
@@ -76,6 +82,7 @@ package final class Mirror {
                 deferred.formUnion(live.stems)
                 live.detach()
                 archive.detach()
+                archive.baseline = findBaseline?(mirror.marker.id, mirror.root.path)
             }
             generation = mirror.generation
             opened = mirror

@@ -130,18 +130,29 @@ final class MirrorScan {
         _ history: (any Directory)?,
         _ copies: (any Directory)?
     ) throws(PosixError) {
-        guard let history, let directory = try HistoryScan.directory(of: place, in: history) else { return }
+        guard let history else { return }
+        if let copies, hidden[place.components[0]] == nil,
+            let digest = owner.baseline?.digest(of: place, in: history, copies)
+        {
+            others.remove(place)
+            owner.index[place] = digest
+            return
+        }
+        guard let directory = try HistoryScan.directory(of: place, in: history) else { return }
         others.remove(place)
         // Its copy may be among what is hidden, be it under another name.
         if let error = hidden[place.components[0]] { throw error }
         var copy: (any Directory)?
         if let copies { copy = try HistoryScan.directory(of: place, in: copies) }
-        if let copy {
-            try report(copy, owner)
-            if let digest = try RunSealing.digestIfEqual(directory, copy) {
-                owner.index[place] = digest
+        if let copy, let copies {
+            let isClean = try report(copy, owner)
+            if let pair = try RunSealing.pairIfEqual(place, directory, copy) {
+                owner.index[place] = pair.sums
+                // What is told of each time is looked at each time.
+                if isClean { owner.baseline?.settled(pair, in: history, copies, isOwn: false) }
                 return
             }
+            owner.baseline?.forget(place)
         }
         let here = (directory: directory, sealed: try RunSealing.read(directory))
         let run = SourceRun(
@@ -196,10 +207,14 @@ final class MirrorScan {
         mirror.append(MirroredRun(place: place, seal: seal, identity: identity))
     }
 
-    private func report(_ directory: any Directory, _ owner: ArchiveMirror) throws(PosixError) {
+    /// Tells of conflict copies; whether there is none.
+    private func report(_ directory: any Directory, _ owner: ArchiveMirror) throws(PosixError) -> Bool {
+        var isClean = true
         for entry in try directory.entries() where ConflictCopy.isOne(entry.name) {
+            isClean = false
             owner.tell(.conflictCopy(path: "\(directory.path)/\(entry.name)"))
         }
+        return isClean
     }
 }
 

@@ -32,8 +32,10 @@ enum RunSealing {
     ///
     /// This is what a comparison of a long history asks of nearly every run, so that it parses and digests once.
     ///
-    /// - Returns: the digest of the sums; nil where the directories differ, or are not sealed.
-    static func digestIfEqual(_ one: any Directory, _ other: any Directory) throws(PosixError) -> [UInt8]? {
+    /// - Returns: nil where the directories differ, or are not sealed.
+    static func pairIfEqual(_ place: RunPlace, _ one: any Directory, _ other: any Directory) throws(PosixError)
+        -> SettledPair?
+    {
         guard try one.status(of: .sums)?.kind == .file, try other.status(of: .sums)?.kind == .file,
             let bytes = try one.contents(of: .sums, limit: SumsFile.limit),
             try other.contents(of: .sums, limit: SumsFile.limit) == bytes,
@@ -44,7 +46,7 @@ enum RunSealing {
                 there.kind == .file, here.size == there.size
             else { return nil }
         }
-        return Checksum(of: bytes).bytes
+        return SettledPair(place: place, sums: Checksum(of: bytes).bytes, names: sums.coveredNames)
     }
 
     /// Opens a run's directory in a history that may not exist, and reads its seal.
@@ -55,4 +57,9 @@ enum RunSealing {
         guard let history, let directory = try HistoryScan.directory(of: place, in: history) else { return nil }
         return (directory, try read(directory))
     }
+}
+
+extension SumsFile {
+    /// The files that a run with these sums consists of, these among them.
+    var coveredNames: [FileName] { (checksums.keys + [.sums]).sorted() }
 }

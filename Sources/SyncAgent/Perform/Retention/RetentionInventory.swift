@@ -5,17 +5,21 @@ package import SyncCore
 /// What the history holds, remembered between passes so that a pass reads only what changed.
 ///
 /// A run directory is read again when its own status, its state's or its events' changed; what a prune is about to
-/// remove is read again in any case.
+/// remove is read again in any case. Where there is a catalogue, that knows it from before this process began.
 package struct RetentionInventory: Sendable {
     private var known: [RunPlace: Known] = [:]
+    private let catalogue: CatalogueKeeper?
 
     private struct Known: Sendable {
-        let stamps: [FileStatus?]
+        /// nil for what the catalogue said.
+        let stamps: [FileStatus?]?
         let run: ArchivedRun
     }
 
     /// An inventory that knows nothing yet.
-    package init() {}
+    package init(catalogue: CatalogueKeeper? = nil) {
+        self.catalogue = catalogue
+    }
 
     /// The runs that were found, sorted by place.
     package var runs: [ArchivedRun] {
@@ -28,6 +32,10 @@ package struct RetentionInventory: Sendable {
     /// - Throws: the history itself cannot be listed.
     @discardableResult
     package mutating func refresh(_ loops: LoopsDirectory) throws(PosixError) -> [PosixError] {
+        if let index = catalogue?.index(), let listed = try index.newest(nil, where: { _ in true }) {
+            known = Dictionary(listed.runs.map { ($0.place, Known(stamps: nil, run: $0)) }) { $1 }
+            return listed.unreadable
+        }
         guard let history = try loops.history() else {
             known = [:]
             return []

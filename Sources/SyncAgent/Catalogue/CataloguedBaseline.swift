@@ -1,0 +1,104 @@
+import LoopModel
+import LoopStore
+import RunCatalogue
+
+/// The mirror's baseline as the catalogue keeps it.
+final class CataloguedBaseline: MirrorBaseline {
+    private let catalogue: Catalogue
+    private let mirror: Int64
+    private let clock: @Sendable () -> Timestamp
+    /// The next rows by place, since a comparison goes by place too.
+    private var window: ArraySlice<MirroredCopy> = []
+    /// Whether there are rows behind the window.
+    private var hasMore = true
+    private var last: RunPlace?
+    private var noted: [MirroredCopy] = []
+    private var gone: [RunPlace] = []
+
+    /// So many rows are in memory at a time.
+    private static let batch = 1024
+
+    /// - Parameters:
+    ///   - marker: the id in the mirror's marker.
+    ///   - path: where the mirror is.
+    /// - Returns: nil where the catalogue cannot be used.
+    init?(
+        _ catalogue: Catalogue,
+        marker: String,
+        path: String,
+        clock: @escaping @Sendable () -> Timestamp = WallClock.now
+    ) {
+        guard let mirror = catalogue.mirror(marker: marker, path: path) else { return nil }
+        self.catalogue = catalogue
+        self.mirror = mirror
+        self.clock = clock
+    }
+
+    func digest(of place: RunPlace, in history: any Directory, _ copies: any Directory) -> [UInt8]? {
+        guard let row = row(place) else { return nil }
+        let path = place.components
+        guard let here = try? FileStamps.now(of: path, row.names, in: history), here.bytes == row.here,
+            let there = try? FileStamps.now(of: path, row.names, in: copies), there.bytes == row.there
+        else { return nil }
+        return row.sums
+    }
+
+    /// The row of a place; rows before it that nobody asked for are of runs that have gone.
+    private func row(_ place: RunPlace) -> MirroredCopy? {
+        if let last, place <= last {
+            window = []
+            hasMore = true
+        }
+        last = place
+        while true {
+            while let next = window.first, next.place < place {
+                gone.append(next.place)
+                window.removeFirst()
+            }
+            if let next = window.first {
+                guard next.place == place else { return nil }
+                window.removeFirst()
+                return next
+            }
+            guard hasMore, let rows = catalogue.copies(in: mirror, from: place, count: Self.batch) else { return nil }
+            window = rows[...]
+            hasMore = rows.count == Self.batch
+            if rows.isEmpty { return nil }
+        }
+    }
+
+    func settled(_ pair: SettledPair, in history: any Directory, _ copies: any Directory, isOwn: Bool) {
+        let path = pair.place.components
+        guard let here = try? FileStamps.now(of: path, pair.names, in: history),
+            let there = try? FileStamps.now(of: path, pair.names, in: copies)
+        else { return }
+        // RACE: what this program has just published may be changed by another within one tick of the clock. Its files
+        // got their times before they were synced and the directory was put in its place by a rename, so that such a
+        // change is a later one in all but theory; and `verify` reads the bytes.
+        let now = clock().microseconds &* 1000
+        guard isOwn || here.areSettled(at: now) && there.areSettled(at: now) else { return }
+        noted.append(
+            MirroredCopy(place: pair.place, sums: pair.sums, names: pair.names, here: here.bytes, there: there.bytes)
+        )
+        if noted.count >= Self.batch { save() }
+    }
+
+    func forget(_ place: RunPlace) {
+        noted.removeAll { $0.place == place }
+        gone.append(place)
+    }
+
+    func save() {
+        guard !noted.isEmpty || !gone.isEmpty else { return }
+        catalogue.updateCopies(in: mirror, noted, forgetting: gone)
+        noted = []
+        gone = []
+    }
+}
+
+extension RunIndex {
+    /// What was compared before with a mirror; nil where the catalogue cannot be used.
+    package func baseline(ofMirror marker: String, at path: String) -> (any MirrorBaseline)? {
+        CataloguedBaseline(catalogue, marker: marker, path: path, clock: clock)
+    }
+}
