@@ -9,16 +9,21 @@ extension Catalogue {
         settled
         """
 
-    /// All runs, by place.
+    /// The next runs by place.
     ///
-    /// - Parameter body: takes a run, and says whether to go on.
-    /// - Returns: nil where it cannot be read.
-    package func forEachRun(_ body: (CataloguedRun) -> Bool) -> Void? {
+    /// - Parameters:
+    ///   - place: those behind it; nil for the first.
+    ///   - count: at most so many.
+    package func runs(after place: RunPlace?, count: Int) -> [CataloguedRun]? {
         read { db in
             var decoder = RunRow()
-            try Query(db, "SELECT \(Self.columns) FROM run ORDER BY place").forEach { row in
-                try body(decoder.decode(row))
+            var found: [CataloguedRun] = []
+            let query = try Query(db, "SELECT \(Self.columns) FROM run WHERE place > ? ORDER BY place LIMIT ?")
+            try query.forEach([.blob(place?.key ?? []), .integer(Int64(count))]) { row in
+                found.append(try decoder.decode(row))
+                return true
             }
+            return found
         }
     }
 
@@ -63,11 +68,14 @@ extension Catalogue {
         }
     }
 
-    /// The places of all runs with their stamps, by place.
-    package func places() -> [(place: RunPlace, stamps: [UInt8])]? {
+    /// The places of all runs with the directory's part of their stamps, by place.
+    ///
+    /// - Parameter length: how many bytes that part has.
+    package func places(stamps length: Int) -> [(place: RunPlace, stamp: [UInt8])]? {
         read { db in
             var found: [(RunPlace, [UInt8])] = []
-            try Query(db, "SELECT place, stamps FROM run ORDER BY place").forEach { row in
+            let query = try Query(db, "SELECT place, substr(stamps, 1, ?) FROM run ORDER BY place")
+            try query.forEach([.integer(Int64(length))]) { row in
                 guard let place = row.bytes(0).flatMap(RunPlace.init(key:)) else { throw RunRow.unreadable }
                 found.append((place, row.bytes(1) ?? []))
                 return true

@@ -9,11 +9,19 @@ import Synchronization
 package final class Catalogue: Sendable {
     private let queue: DatabaseQueue
     private let tell: @Sendable (String) -> Void
-    private let trouble = Mutex<CatalogueError?>(nil)
-    private let isOver = Atomic(false)
+    private let trouble = Mutex(Trouble())
+
+    /// What went wrong, and until when nothing is tried again.
+    private struct Trouble {
+        var error: CatalogueError?
+        var until: ContinuousClock.Instant?
+    }
 
     /// How long to wait for another process, in seconds: far less than reading the files would take.
     private static let patience = 0.25
+    /// For how long nobody waits again for one that was waited for in vain, so that a catalogue that another process
+    /// holds, or a full disk, delays nothing for long.
+    private static let pause = Duration.seconds(10)
 
     /// Opens a catalogue of this version.
     ///
@@ -69,7 +77,7 @@ package final class Catalogue: Sendable {
     }
 
     /// Why it is not used any more; nil while all is well.
-    package var failure: CatalogueError? { trouble.withLock { $0 } }
+    package var failure: CatalogueError? { trouble.withLock { $0.error } }
 
     /// Reads; nil where that is not possible.
     func read<Value>(_ body: (Database) throws -> Value) -> Value? {
@@ -93,15 +101,19 @@ package final class Catalogue: Sendable {
     }
 
     private func attempt<Value>(_ body: () throws -> Value) -> Value? {
-        guard !isOver.load(ordering: .relaxed) else { return nil }
+        let now = ContinuousClock.now
+        let isBarred = trouble.withLock { trouble in
+            if case .worthless? = trouble.error { return true }
+            return trouble.until.map { now < $0 } ?? false
+        }
+        guard !isBarred else { return nil }
         do {
             return try body()
         } catch {
             let error = error as? CatalogueError ?? CatalogueError(error)
-            if case .worthless = error { isOver.store(true, ordering: .relaxed) }
-            let isFirst = trouble.withLock { known in
-                defer { known = error }
-                return known == nil
+            let isFirst = trouble.withLock { trouble in
+                defer { trouble = Trouble(error: error, until: .now + Self.pause) }
+                return trouble.error == nil
             }
             if isFirst { tell("the catalogue is not used, the files are read instead: \(error)") }
             return nil

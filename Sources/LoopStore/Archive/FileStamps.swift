@@ -7,6 +7,8 @@ package import LoopModel
 /// bytes on the disk and both times; each a little-endian number of 64 bits.
 package struct FileStamps: Hashable, Sendable {
     package let bytes: [UInt8]
+    /// How many of them are the directory's.
+    package static let directoryLength = 32
     /// The last change of all, in nanoseconds since the epoch.
     package let lastChange: Int64
 

@@ -19,11 +19,14 @@ extension RunIndex {
             var found: [CataloguedRun] = []
             let all: Void? = catalogue.forEachRunNewestFirst { run in
                 let isFull = limit.map { found.count >= $0 } ?? false
-                if !isFull, isWanted(run.run) { found.append(run) }
+                if !isFull, isWanted(run.run) {
+                    found.append(run)
+                    // All of them were looked at a moment ago.
+                    if limit == nil { found[found.count - 1].stamps = [] }
+                }
                 return !isFull
             }
             guard all != nil else { return nil }
-            // Without a limit all of them were looked at a moment ago.
             let changed = limit == nil ? [] : Self.changed(found, in: history, isTrusting: true)
             if changed.isEmpty { return (found.map(\.run), refreshed.unreadable) }
             guard try readAgain(changed, in: history, &refreshed) else { return nil }

@@ -1,7 +1,6 @@
 package import LoopModel
 package import LoopStore
 package import RunCatalogue
-import SyncCore
 
 /// The runs of a history by its catalogue, which is brought up to date for that: what changed is found by a stat, and only
 /// that is read.
@@ -55,7 +54,7 @@ package struct RunIndex: Sendable {
         -> Refreshed?
     {
         guard let history = try loops.history() else {
-            guard let known = catalogue.places(), catalogue.update([], forgetting: known.map(\.place)) != nil,
+            guard let known = catalogue.places(stamps: 0), catalogue.update([], forgetting: known.map(\.place)) != nil,
                 catalogue.setDirectories([]) != nil
             else { return nil }
             return Refreshed(gone: known.count)
@@ -65,8 +64,7 @@ package struct RunIndex: Sendable {
             guard try list(history, progress, &refreshed) else { return nil }
             if refreshed.isCutShort { return refreshed }
         }
-        guard let suspects = try suspects(depth, history) else { return nil }
-        guard try readAgain(suspects, in: history, &refreshed) else { return nil }
+        guard try verify(depth, history, &refreshed) else { return nil }
         if depth == .every { try takePrunes() }
         return refreshed
     }
@@ -89,17 +87,16 @@ package struct RunIndex: Sendable {
         let now = clock()
         let listing = try HistoryScan.listing(of: history)
         refreshed.unreadable += listing.unreadable
-        guard let known = catalogue.places() else { return false }
+        guard let known = catalogue.places(stamps: FileStamps.directoryLength) else { return false }
         let standing = Set(listing.places)
         let gone = known.map(\.place).filter { !standing.contains($0) }
         refreshed.gone += gone.count
         guard catalogue.update([], forgetting: gone) != nil else { return false }
-        let before = Dictionary(known.map { ($0.place, $0.stamps) }) { $1 }
+        let before = Dictionary(known.map { ($0.place, $0.stamp) }) { $1 }
         // Another run may have come to a known place.
         let isSame = Parallel.map(listing.places) { place -> Bool in
-            guard let stamps = before[place] else { return false }
-            let directory = try? FileStamps.now(of: place.components, [], in: history)
-            return directory.map { stamps.starts(with: $0.bytes) } ?? false
+            guard let stamp = before[place] else { return false }
+            return (try? FileStamps.now(of: place.components, [], in: history))?.bytes == stamp
         }
         let unknown = zip(listing.places, isSame).filter { !$0.1 }.map(\.0)
         guard let empty = try read(unknown, in: history, &refreshed, progress) else { return false }
@@ -169,21 +166,23 @@ package struct RunIndex: Sendable {
         return catalogue.setDirectories([]) != nil
     }
 
-    /// The known runs that are not what they were; nil where the catalogue cannot be used.
-    private func suspects(_ depth: Depth, _ history: any Directory) throws(PosixError) -> [RunPlace]? {
-        var runs: [CataloguedRun] = []
+    /// Looks at known runs and reads those again that are not what they were; false where the catalogue cannot be used.
+    private func verify(_ depth: Depth, _ history: any Directory, _ refreshed: inout Refreshed) throws(PosixError)
+        -> Bool
+    {
         if depth == .listing, let running = try? RunningRuns.read(loops) {
-            guard let unsettled = catalogue.unsettledRuns() else { return nil }
+            guard let unsettled = catalogue.unsettledRuns() else { return false }
             // Executors write again to the archives of runs that are still in `.running`.
-            runs = unsettled + running.canonicalPlaces.compactMap(catalogue.run)
-        } else {
-            let all: Void? = catalogue.forEachRun { run in
-                runs.append(run)
-                return true
-            }
-            guard all != nil else { return nil }
+            let runs = unsettled + running.canonicalPlaces.compactMap(catalogue.run)
+            return try readAgain(Self.changed(runs, in: history), in: history, &refreshed)
         }
-        return Self.changed(runs, in: history)
+        var last: RunPlace?
+        repeat {
+            guard let runs = catalogue.runs(after: last, count: Self.batch) else { return false }
+            guard try readAgain(Self.changed(runs, in: history), in: history, &refreshed) else { return false }
+            last = runs.count < Self.batch ? nil : runs.last?.run.place
+        } while last != nil
+        return true
     }
 
     /// Those of which a stat says something else than before, or that may hide a change.
