@@ -90,7 +90,9 @@ final class ArchiveMirrorLab {
                 base.now = at
             }
         }
-        return outcomes.flatMap { if case .done(let changes) = $0 { changes } else { [] } }
+        return outcomes.flatMap { outcome -> [MirrorChange] in
+            if case .done(let changes) = outcome { changes } else { [] }
+        }
     }
 
     /// Both histories, without what a mirror may have of its own.

@@ -45,7 +45,7 @@ import Testing
             let real = try lab.base.directory(lab.base.mirrorPath)
             lab.work()
             isThrough = !faults.isStopped
-            for place in try HistoryScan.places(in: real.ensure([.history])) {
+            for place in try real.subdirectory(.history).map({ try HistoryScan.places(in: $0) }) ?? [] {
                 let directory = try lab.base.directory("\(lab.copies)/\(place)")
                 guard case .success(let sums)? = try SumsFile.stored(in: directory) else {
                     Issue.record("\(place) has no sums after call \(index)")
