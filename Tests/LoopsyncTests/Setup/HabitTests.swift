@@ -13,7 +13,7 @@ struct HabitTests {
     }
 
     @Test(arguments: [
-        (["statsu"], "no verb 'statsu'. Did you mean: loopsync status"),
+        (["statuss"], "no verb 'statuss'. Did you mean: loopsync status"),
         (["hist"], "no verb 'hist'. Did you mean: loopsync history"),
         (["--json", "prnue", "-n"], "no verb 'prnue'. Did you mean: loopsync prune"),
         (["config", "chekc"], "no verb 'chekc'. Did you mean: loopsync config check"),
