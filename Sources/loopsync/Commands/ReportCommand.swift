@@ -16,7 +16,7 @@ struct ReportCommand: Verb {
 
             Examples:
               loopsync report -o report.html
-              loopsync report 'nightly-*' --since 30d > nightly.html
+              loopsync report 'nightly*' --since 30d > nightly.html
             """
     )
 
