@@ -41,7 +41,8 @@ struct DiffCommand: Verb {
                 left: runs[0],
                 right: runs[1],
                 leftStory: try runs[0].story(outputLimit: 0),
-                rightStory: try runs[1].story(outputLimit: 0)
+                rightStory: try runs[1].story(outputLimit: 0),
+                captured: (try runs[0].captured(), try runs[1].captured())
             )
             if global.json {
                 try Output.document(report.json)

@@ -16,7 +16,7 @@ struct ReportCommand: Verb {
 
             Examples:
               loopsync report -o report.html
-              loopsync report nightly --since 30d > nightly.html
+              loopsync report 'nightly*' --since 30d > nightly.html
             """
     )
 
@@ -74,7 +74,7 @@ struct ReportCommand: Verb {
         guard let loaded = try? Settings.load(global, watched: [place.path]) else { return nil }
         let policy = loaded.configuration.retention
         let pass = RetentionPass(place, loaded, mirror: nil)
-        var inventory = RetentionInventory()
+        var inventory = RetentionInventory(catalogue: place.catalogue)
         let decisions = try pass.plan(&inventory, at: .now()).plan.decisions
         let shown = Set(runs.compactMap(\.archive?.place))
         var circumstances = RetentionCircumstances(now: now, zone: loaded.zone)

@@ -15,7 +15,7 @@ struct ShowCommand: Verb {
 
             Examples:
               loopsync show nightly@latest
-              loopsync show 2026-11-23T2015 --tail 100
+              loopsync show 2025-11-23T2015 --tail 100
               loopsync show nightly@-2 --json | jq '.states[] | {state, seconds}'
             """
     )
@@ -40,10 +40,13 @@ struct ShowCommand: Verb {
         let run = try RunCollection.runs(named: [selector], in: place)[0]
         do {
             let story = try run.story(outputLimit: tail)
+            let captured = try run.captured()
             if global.json {
-                try Output.document(StoryJSON.document(run, story))
+                try Output.document(StoryJSON.document(run, story, captured: captured))
             } else {
-                try Output.data(StoryText(run: run, story: story, terminal: terminal, isWhole: all).text)
+                try Output.data(
+                    StoryText(run: run, story: story, captured: captured, terminal: terminal, isWhole: all).text
+                )
             }
             return .done
         } catch let error as PosixError {

@@ -7,6 +7,8 @@ struct DifferenceReport {
     let right: FoundRun
     let leftStory: RunStory
     let rightStory: RunStory
+    /// What the states of both have captured.
+    let captured: (left: JSONValue, right: JSONValue)
 
     private var difference: StoryDifference { StoryDifference(leftStory, rightStory) }
 
@@ -37,7 +39,7 @@ struct DifferenceReport {
             let took = story.startedAt.flatMap { began in story.endedAt.map { Amount.duration($0 - began) } } ?? "?"
             return [
                 .init(run.selector, .strong),
-                .init(run.state?.status.description ?? "unreadable", RunTone.of(run.state?.status)),
+                .init(run.status?.description ?? "unreadable", RunTone.of(run.status)),
                 .init(story.startedAt.map(LocalTime.withZone) ?? "?"), .init(took), .init(String(story.visitCount)),
                 .init(Self.end(story.ending)),
             ]
@@ -109,7 +111,7 @@ struct DifferenceReport {
             .init(title: "CAPTURED", isFlexible: true), .init(title: "FIRST", isFlexible: true),
             .init(title: "SECOND", isFlexible: true),
         ])
-        let (one, other) = (Self.captured(left), Self.captured(right))
+        let (one, other) = (captured.left.objectValue ?? [:], captured.right.objectValue ?? [:])
         let keys = one.keys.map(\.self) + other.keys.filter { one[$0] == nil }
         for key in keys where Self.output(one[key]) != Self.output(other[key]) {
             table.rows.append([
@@ -117,10 +119,6 @@ struct DifferenceReport {
             ])
         }
         return table
-    }
-
-    private static func captured(_ run: FoundRun) -> JSONObject {
-        run.state?.captured.objectValue ?? [:]
     }
 
     /// What a capture holds, in one line; how long it took does not count.

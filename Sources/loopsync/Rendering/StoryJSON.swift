@@ -4,13 +4,13 @@ import SyncCore
 
 /// One run told for programs: times are RFC 3339 in UTC, spans seconds; pure.
 enum StoryJSON {
-    static func document(_ run: FoundRun, _ story: RunStory) -> JSONValue {
+    static func document(_ run: FoundRun, _ story: RunStory, captured: JSONValue) -> JSONValue {
         var object = summary(run, story)
         object["error"] = optional(story.error)
         object["states"] = .array(story.states.map(total))
         object["visits"] = .array(story.visits.map(visit))
         object["omitted_visits"] = number(story.omittedVisits)
-        object["captured"] = run.state?.captured ?? .null
+        object["captured"] = captured
         object["last_action"] = optional(story.lastAction)
         object["last_exit_code"] = optional(story.lastExitCode)
         object["last_error_output"] = optional(story.lastErrorOutput)
@@ -40,7 +40,7 @@ enum StoryJSON {
         object["loop"] = .string(run.loop)
         object["id"] = .string(JSONString(run.id))
         object["path"] = .string(JSONString(run.path))
-        object["status"] = optional(run.state?.status.rawValue)
+        object["status"] = optional(run.status?.rawValue)
         object["pid"] = optional(run.process.map(Int.init))
         object["pinned"] = .bool(run.archive?.isPinned ?? false)
         object["size"] = optional(run.archive.map { Int($0.size) })

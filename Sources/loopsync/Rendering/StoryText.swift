@@ -6,6 +6,8 @@ import SyncCore
 struct StoryText {
     let run: FoundRun
     let story: RunStory
+    /// What its state has captured.
+    let captured: JSONValue
     let terminal: Terminal
     /// Whether no visit is left out, however many there are.
     var isWhole = false
@@ -20,10 +22,10 @@ struct StoryText {
     }
 
     private var header: String {
-        let status = run.state?.status.description ?? "unreadable state"
+        let status = run.status?.description ?? "unreadable state"
         var lines = [
             Tone.strong.applied(to: run.selector, hasColor: terminal.hasColor) + "  "
-                + RunTone.of(run.state?.status).applied(to: status, hasColor: terminal.hasColor)
+                + RunTone.of(run.status).applied(to: status, hasColor: terminal.hasColor)
         ]
         func add(_ label: String, _ text: String?) {
             guard let text else { return }
@@ -127,7 +129,7 @@ struct StoryText {
     // MARK: What it left
 
     private var captures: String {
-        guard let captured = run.state?.captured.objectValue, !captured.isEmpty else { return "" }
+        guard let captured = captured.objectValue, !captured.isEmpty else { return "" }
         let lines = captured.members.prefix(50).map { member in
             let value = member.value.objectValue?["output"] ?? member.value
             let text = value.stringValue ?? JSONString(wtf8: value.serialized()) ?? ""

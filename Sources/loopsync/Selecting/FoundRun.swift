@@ -47,11 +47,28 @@ struct FoundRun {
     /// The loop's name, safe to print.
     var shownLoop: String { PrintableText.escaping(loop.bytes) }
 
-    /// Its state; nil where there is none that parses.
-    var state: LoopState? {
+    /// How it stands, by its state; nil where there is none that parses.
+    var status: RunStatus? {
         switch site {
-        case .archived(let run, let history): ((try? HistoryScan.state(of: run.place, in: history)) ?? nil)
-        case .running(let run, _): run.state
+        case .archived(let run, _): run.status
+        case .running(let run, _): run.state?.status
+        }
+    }
+
+    /// How many states were entered, by its state.
+    var iteration: JSONValue? {
+        switch site {
+        case .archived(let run, _): run.iteration
+        case .running(let run, _): run.state?.iteration
+        }
+    }
+
+    /// What it captured, by its state; null where there is none that parses.
+    func captured() throws(PosixError) -> JSONValue {
+        switch site {
+        case .archived(let run, let history):
+            return try HistoryScan.state(of: run.place, in: history)?.captured ?? .null
+        case .running(let run, _): return run.state?.captured ?? .null
         }
     }
 

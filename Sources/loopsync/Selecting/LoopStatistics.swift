@@ -46,9 +46,9 @@ extension FoundRun {
     /// The run as far as it is counted; one that is under way has taken no time yet.
     var counted: RunStatistics.Run {
         RunStatistics.Run(
-            status: process == nil ? state?.status : .running,
+            status: process == nil ? self.status : .running,
             took: archive?.took,
-            iterations: state?.iteration.integerValue,
+            iterations: iteration?.integerValue,
             endedAt: archive?.endedAt ?? startedAt.flatMap { Timestamp(iso: $0) }
         )
     }

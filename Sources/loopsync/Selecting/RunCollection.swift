@@ -12,7 +12,7 @@ struct RunCollection {
 
     /// Reads history and `.running`.
     static func read(_ place: LoopsPlace, processes: any ProcessTable = SystemProcessTable()) throws -> RunCollection {
-        let history = try History.read(place)
+        let history = try History.newest(nil, of: place, where: { _ in true })
         let archived = history.directory.map { directory in history.runs.map { FoundRun($0, in: directory) } } ?? []
         return RunCollection(
             runs: try merged(archived, with: place, processes),

@@ -36,7 +36,7 @@ struct StatusOutlook: Equatable {
         let mirror = place.mirrorPass(loaded)
         if agent?.mirror?.pending ?? 0 > 0, let mirror { outlook.lag = try? lag(of: mirror, in: place) }
         if !loaded.configuration.retention.keepsEverything {
-            outlook.prune = try? prune(RetentionPass(place, loaded, mirror: mirror))
+            outlook.prune = try? prune(RetentionPass(place, loaded, mirror: mirror), in: place)
         }
         return outlook
     }
@@ -53,8 +53,8 @@ struct StatusOutlook: Equatable {
         return lag
     }
 
-    private static func prune(_ pass: RetentionPass) throws(PosixError) -> Prune {
-        var inventory = RetentionInventory()
+    private static func prune(_ pass: RetentionPass, in place: LoopsPlace) throws(PosixError) -> Prune {
+        var inventory = RetentionInventory(catalogue: place.catalogue)
         let plan = try pass.plan(&inventory, at: .now()).plan
         return Prune(
             runs: plan.removals.count,
