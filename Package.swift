@@ -31,6 +31,8 @@ let package = Package(
         ),
         // YAML nodes with their places, and words about what is wrong with them; no input or output.
         .target(name: "YAMLReading", dependencies: ["LoopModel", .product(name: "Yams", package: "Yams")]),
+        // What both programs do with a command line and the standard streams.
+        .target(name: "CommandLineKit", dependencies: ["LoopModel", "YAMLReading"]),
         // Every decision of the agent, pure.
         .target(name: "SyncCore", dependencies: ["LoopModel"]),
         // What the files say, kept in SQLite so that nothing is read twice; a cache, never the only holder of anything.
@@ -54,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "loopsync",
             dependencies: [
-                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading",
+                "LoopModel", "LoopStore", "SyncCore", "SyncAgent", "YAMLReading", "CommandLineKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -70,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "looprun",
             dependencies: [
-                "LoopModel", "LoopStore", "LoopEngine",
+                "LoopModel", "LoopStore", "LoopEngine", "CommandLineKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -85,7 +87,7 @@ let package = Package(
             path: "Tests/Simulation"
         ),
         .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport", "looprun"]),
         .testTarget(name: "LoopModelTests", dependencies: ["LoopModel", "TestSupport"], exclude: ["Corpus"]),
         .testTarget(
             name: "LoopStoreTests",
@@ -117,7 +119,10 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "LoopsyncTests", dependencies: ["LoopModel", "LoopStore", "TestSupport", "loopsync"]),
+        .testTarget(
+            name: "LoopsyncTests",
+            dependencies: ["LoopModel", "LoopStore", "CommandLineKit", "TestSupport", "loopsync"]
+        ),
         .testTarget(
             name: "LoopEngineTests",
             dependencies: ["LoopModel", "LoopStore", "LoopEngine", "TestSupport"],

@@ -1,3 +1,4 @@
+import CommandLineKit
 import Glibc
 import LoopModel
 
@@ -20,20 +21,10 @@ enum Output {
 
     /// Says something to the person on standard error.
     static func talk(_ text: String) {
-        // What is told may quote a definition or a state, and a terminal obeys whatever it is sent.
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            PrintableText.escapingControls(in: String(line))
-        }
-        write(Array((lines.joined(separator: "\n") + "\n").utf8), to: STDERR_FILENO)
+        StandardStreams.talk(text)
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+        _ = StandardStreams.write(bytes, to: descriptor)
     }
 }

@@ -1,11 +1,17 @@
 import ArgumentParser
+import CommandLineKit
 import Glibc
 
 @main
 enum Program {
     static func main() {
+        let given = Array(CommandLine.arguments.dropFirst())
+        if let mistake = Looprun.verbFirst.mistake(in: given) {
+            Output.talk("Error: \(mistake)\n  See 'looprun --help' for more information.")
+            exit(ExitStatus.usage.rawValue)
+        }
         do {
-            var command = try Looprun.parseAsRoot(Array(CommandLine.arguments.dropFirst()))
+            var command = try Looprun.parseAsRoot(Looprun.verbFirst.sorted(given))
             try command.run()
         } catch let failure as Failure {
             Output.talk(failure.message)

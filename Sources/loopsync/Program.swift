@@ -1,10 +1,16 @@
 import ArgumentParser
+import CommandLineKit
 import Glibc
 
 @main
 enum Program {
     static func main() {
-        let arguments = VerbFirst.sorted(Array(CommandLine.arguments.dropFirst()), verbs: Loopsync.verbs)
+        let given = Array(CommandLine.arguments.dropFirst())
+        if let mistake = Loopsync.verbFirst.mistake(in: given) {
+            Output.talk("Error: \(mistake)\n  See 'loopsync --help' for more information.")
+            exit(ExitStatus.usage.rawValue)
+        }
+        let arguments = Loopsync.verbFirst.sorted(given)
         // A verb is parsed alone: as a parent, the agent would take the options that both have.
         let verb = Loopsync.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         guard let verb else { return run(Loopsync.self, arguments) }

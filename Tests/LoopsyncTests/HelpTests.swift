@@ -19,6 +19,7 @@ struct HelpTests {
                   loopsync --watch .loops --sync ~/Sync/loops
                   loopsync --config ~/.config/loopsync/config.yaml
                   loopsync --watch .loops --once
+                  loopsync --watch .loops --background
                   loopsync status
                   loopsync history 'nightly-*' --status failed
                   loopsync prune --dry-run
@@ -30,7 +31,7 @@ struct HelpTests {
                 unavailable, 5 refused by a safety valve, 6 damage found, 10 no loops
                 directory, 11 another agent or lock, 64 usage, 78 bad configuration.
 
-                USAGE: loopsync --watch DIR [DIR ...] [--sync DIR] [--config FILE] [--once]
+                USAGE: loopsync --watch DIR [DIR ...] [--sync DIR] [--config FILE] [--once | --background]
                        loopsync VERB [OPTIONS] [ARGUMENTS]
 
                 THE AGENT AND EVERY VERB TAKE:
@@ -50,6 +51,8 @@ struct HelpTests {
                   --watch <dir>           Loops directories to watch; they may not exist yet.
                   --once                  Do what is due now (archive, mirror, prune), then
                                           exit: for cron.
+                  --background            Detach, and log to .loopsync/agent.log; loopsync stop
+                                          ends it.
                   --version               Show the version.
                   -h, --help              Show help information.
 
@@ -68,11 +71,26 @@ struct HelpTests {
                   status                  Show the agent, the live runs, the history and the
                                           mirror.
                   history                 List the archived runs, newest first.
+                  show                    Tell one run as a story: states, verdicts, times,
+                                          captures, the end.
+                  events                  Print the events of a run or a loop, and follow them.
+                  diff                    Show where two runs of one loop parted, and what came
+                                          of it.
+                  stats                   Show how loops fare: success rate, durations,
+                                          iterations, busiest states, trend.
+                  report                  Write one HTML file: runs by outcome, durations,
+                                          states, failures, retention.
+                  policy                  Explain what the retention policy does with a run.
+                  doctor                  Look for everything that can be wrong with a set-up,
+                                          with the fix.
 
                 SET UP SUBCOMMANDS:
-                  config                  Check the configuration file.
+                  config                  Write, check and show the configuration.
+                  service                 Have the agent run at every login, by systemd.
+                  stop                    End the agent that watches the directory.
                   catalogue               Build or check the catalogue, a SQLite cache of the
                                           history.
+                  completions             Print the completion script of a shell.
 
                   See 'loopsync help <subcommand>' for detailed help.
 
@@ -129,8 +147,10 @@ struct HelpTests {
     }
 
     @Test(arguments: [
-        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "config check",
-        "catalogue rebuild", "catalogue check",
+        "archive", "mirror", "prune", "restore", "verify", "pin", "unpin", "status", "history", "show", "events",
+        "diff", "stats", "report", "policy explain", "doctor", "config init", "config check", "config show",
+        "service install", "service remove", "service status", "stop", "completions", "catalogue rebuild",
+        "catalogue check",
     ])
     func `every verb has an example`(verb: String) throws {
         let help = try CommandRun(verb.split(separator: " ").map(String.init) + ["--help"]).output

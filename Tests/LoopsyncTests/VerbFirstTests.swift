@@ -1,3 +1,4 @@
+import CommandLineKit
 import Testing
 
 @testable import loopsync
@@ -18,7 +19,7 @@ struct VerbFirstTests {
         (["help"], ["--help"]),
     ])
     func `options that every verb takes may stand before it`(typed: [String], sorted: [String]) {
-        #expect(VerbFirst.sorted(typed, verbs: Loopsync.verbs) == sorted)
+        #expect(Loopsync.verbFirst.sorted(typed) == sorted)
     }
 
     @Test(arguments: [
@@ -27,6 +28,6 @@ struct VerbFirstTests {
         ["--loops"], ["--help", "status"],
     ])
     func `what is no verb after global options stays as it is`(typed: [String]) {
-        #expect(VerbFirst.sorted(typed, verbs: Loopsync.verbs) == typed)
+        #expect(Loopsync.verbFirst.sorted(typed) == typed)
     }
 }

@@ -65,11 +65,21 @@ package enum BuiltProduct {
     /// The `loopsync` beside the test binary, or `$LOOPSYNC_BINARY`.
     package static func loopsync() throws -> String {
         if let given = getenv("LOOPSYNC_BINARY") { return String(cString: given) }
+        return try besideTests("loopsync")
+    }
+
+    /// The `looprun` beside the test binary, or `$LOOPRUN_BINARY`.
+    package static func looprun() throws -> String {
+        if let given = getenv("LOOPRUN_BINARY") { return String(cString: given) }
+        return try besideTests("looprun")
+    }
+
+    private static func besideTests(_ name: String) throws -> String {
         guard let own = realpath("/proc/self/exe", nil) else {
             throw TestSupportError("realpath /proc/self/exe: \(errnoText())")
         }
         defer { free(own) }
-        let path = String(cString: own).range(upToLast: "/") + "/loopsync"
+        let path = String(cString: own).range(upToLast: "/") + "/\(name)"
         guard access(path, X_OK) == 0 else { throw TestSupportError("\(path) is missing: build the package first") }
         return path
     }

@@ -79,7 +79,7 @@ public final class CommandRunner: CommandRunning, DetachedStarting {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
         loopsync_spawn_close_from(&actions, STDERR_FILENO + 1)
-        return Int(try Spawn.spawn(arguments, &actions, flags: Int16(loopsync_spawn_new_session)))
+        return Int(try Spawn.command(arguments, &actions, flags: Int16(loopsync_spawn_new_session)))
     }
 }
 

@@ -51,7 +51,7 @@ struct SpawnedProcess: ~Copyable {
         posix_spawn_file_actions_adddup2(&actions, errorOutput.write, STDERR_FILENO)
         loopsync_spawn_close_from(&actions, STDERR_FILENO + 1)
         do {
-            let pid = try Spawn.spawn(arguments, &actions, flags: Int16(POSIX_SPAWN_SETPGROUP))
+            let pid = try Spawn.command(arguments, &actions, flags: Int16(POSIX_SPAWN_SETPGROUP))
             Glibc.close(output.write)
             Glibc.close(errorOutput.write)
             return SpawnedProcess(
@@ -118,37 +118,19 @@ private struct Pipe {
     }
 }
 
-/// posix_spawnp(3), which glibc does without copying this process's memory.
-enum Spawn {
-    /// - Parameter flags: further attributes; signals are set back to what a program expects at its start.
-    static func spawn(
+extension Spawn {
+    /// Starts a state's command, or says why its action did not run.
+    static func command(
         _ arguments: [String],
         _ actions: inout posix_spawn_file_actions_t,
         flags: Int16
     ) throws(CommandError) -> pid_t {
         let program = arguments.first ?? ""
         guard !arguments.contains(where: { $0.utf8.contains(0) }) else { throw .nul(program: program) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var usual = sigset_t()
-        sigemptyset(&usual)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&usual, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setflags(&attributes, flags | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        posix_spawnattr_setpgroup(&attributes, 0)
-
-        let copies = arguments.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        var pid: pid_t = 0
-        let failure = posix_spawnp(&pid, program, &actions, &attributes, copies + [nil], environ)
-        guard failure == 0 else {
-            let code = PosixError.Code(rawValue: failure)
-            throw .notStarted(program: program, PosixError(call: "posix_spawnp", path: program, code: code))
+        do {
+            return try spawn(arguments, &actions, flags: flags)
+        } catch {
+            throw .notStarted(program: program, error)
         }
-        return pid
     }
 }

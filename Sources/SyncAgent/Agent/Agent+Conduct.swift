@@ -73,7 +73,7 @@ extension Agent {
         case .madeRoom(let root, let job, let outcome):
             agents[root].madeRoom(job, outcome, at: now)
         case .history(let root, let work, let piece, let report, let next):
-            agents[root].history?.hear(piece, report, of: work, next: next)
+            agents[root].history(piece, report, of: work, next: next, at: now)
         case .failed(let root, let text):
             log.error("\(roots[root].path): \(text)")
         }

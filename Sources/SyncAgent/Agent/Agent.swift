@@ -28,6 +28,7 @@ package final class Agent {
     var loaded: ConfigurationLoader.Loaded
     private let processes: any ProcessTable = SystemProcessTable()
     private let onReload: (Configuration) -> Void
+    private let hooks: HookRunner
     var agents: [RootAgent] = []
     private var watching: WatchThread?
     private var histories: [Int: HistoryWork] = [:]
@@ -57,6 +58,7 @@ package final class Agent {
         self.log = log
         self.notifier = notifier
         self.onReload = onReload
+        hooks = HookRunner(loaded.configuration.hooks) { log.warning("\($0)") }
     }
 
     /// A way for other threads to end the agent or to have it read its configuration.
@@ -95,11 +97,13 @@ package final class Agent {
         watching.requestStop()
         thread.join()
         work.stop(until: SystemClock.steady() + Self.patience)
+        hooks.end(within: Self.hookPatience)
         return end
     }
 
     /// How long work under way may keep the end waiting, in milliseconds; the promise is two seconds for all of it.
-    private static let patience: Int64 = 1500
+    private static let patience: Int64 = 1400
+    private static let hookPatience: Int64 = 300
 
     /// A one-shot may be in an agent's place for a moment.
     private static func isTaken(_ loops: LoopsDirectory) -> Bool {
@@ -160,7 +164,8 @@ package final class Agent {
             watchAgain: { [unowned self] in watching?.lookForWatches() },
             history: { [unowned self] loops in schedule(root, loops) },
             mirror: { [unowned self] loops in liveMirror(root, loops) },
-            log: log
+            log: log,
+            hook: { [hooks] in hooks.post($0) }
         )
         return RootAgent(root: root, settings: settings, processes: processes, hands: hands)
     }
@@ -255,6 +260,7 @@ package final class Agent {
             }
             loaded = new
             onReload(new.configuration)
+            hooks.use(new.configuration.hooks)
             for notice in new.notices { log.notice("\(notice)") }
             log.notice("configuration read again")
             for agent in agents { agent.use(settings, at: now) }

@@ -9,12 +9,14 @@ extension RootAgent {
     /// - Returns: the line to tell people, where there is something to tell.
     func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) -> String? {
         guard let reader else { return nil }
-        defer { evaluate(job.run.stem, at: now) }
+        defer { evaluate(reader.tracker.stem(of: job.run), at: now) }
         switch outcome {
         case .archived(let place, let change, let conflicts, let moved, let absorbed):
             for move in moved { reader.tracker.moved(from: move.from, to: move.to) }
             reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
-            for stem in reader.tracker.lostArchives(at: absorbed, to: job.run.identity) {
+            // An executor may have copied it to where another run stood, which may still be in `.running` by another name.
+            let taken = change == .unchanged ? absorbed : absorbed + [place]
+            for stem in reader.tracker.lostArchives(at: taken, to: job.run.identity) {
                 deadlines[stem] = min(deadlines[stem] ?? .max, now.steady)
             }
             for conflict in conflicts { tell(conflict, at: place.description) }
@@ -28,7 +30,17 @@ extension RootAgent {
             archivedCount += 1
             history?.archived()
             // An executor's own copy of what was archived already is no news.
-            return change == .unchanged || (change == .adopted && job.knownPlace != nil) ? nil : job.line(change)
+            guard change != .unchanged, change != .adopted || job.knownPlace == nil else { return nil }
+            let facts = HookFacts.archived(
+                job.run,
+                at: place,
+                change,
+                reason: job.reason,
+                loops: root.path,
+                now: now.wall
+            )
+            for facts in facts { hands.hook(facts) }
+            return job.line(change)
         case .wait:
             reader.tracker.postponed(job.run.identity, isFailure: false, at: now)
         case .failed(let error):
@@ -54,7 +66,7 @@ extension RootAgent {
             reader.tracker.postponed(run.identity, isFailure: true, at: now)
             tell("\(error): the run stays in .running; it is tried again", at: run.stem.description)
         }
-        evaluate(run.stem, at: now)
+        evaluate(reader.tracker.stem(of: run), at: now)
     }
 
     /// Hears that a place was kept free.
@@ -66,12 +78,30 @@ extension RootAgent {
                 pause = Self.failureRetry
                 tell("\(error): another run's archive may be overwritten by its executor", at: job.run.stem.description)
             }
-            deadlines[job.run.stem] = min(deadlines[job.run.stem] ?? .max, now.steady + pause)
+            let stem = reader?.tracker.stem(of: job.run) ?? job.run.stem
+            deadlines[stem] = min(deadlines[stem] ?? .max, now.steady + pause)
             return
         }
         guard !moved.isEmpty else { return }
         for move in moved { reader?.tracker.moved(from: move.from, to: move.to) }
         history?.archived()
+    }
+
+    /// Hears what became of a piece of work on the history.
+    func history(
+        _ piece: HistorySchedule.Piece,
+        _ report: HistoryWork.Report,
+        of work: HistoryWork,
+        next: Int64?,
+        at now: Moment
+    ) {
+        let before = history?.problems[HistoryWork.suspended]
+        history?.hear(piece, report, of: work, next: next)
+        // With a live mirror it is told by that one, which sees it first.
+        guard live == nil, before == nil, let problem = history?.problems[HistoryWork.suspended] else { return }
+        let path = report.mirror?.path ?? ""
+        let summary = report.mirror?.suspended ?? problem
+        hands.hook(.suspended(mirror: path, summary, loops: root.path, now: now.wall))
     }
 
     /// How soon to try again to keep a place free, in milliseconds.

@@ -22,6 +22,8 @@ final class RootAgent {
         /// The mirror of live runs; nil where there is none.
         var mirror: (LoopsDirectory) -> Mirror?
         var log: Logger
+        /// Runs the command that a person set for this, without waiting for it.
+        var hook: (HookFacts) -> Void = { _ in }
     }
 
     let root: WatchedRoot
@@ -92,12 +94,15 @@ final class RootAgent {
     }
 
     private func take(_ change: LiveChange) {
-        live?.take(change, at: moment) { [unowned self] stem in reader?.tracker.runs(of: stem).last?.loop }
+        live?.take(change, at: moment) { [unowned self] stem in reader?.tracker.loop(of: stem) }
     }
 
     private func stand(_ suspension: MirrorSuspension?) {
         if let suspension {
             hands.log.warning("\(suspension)")
+            hands.hook(
+                .suspended(mirror: suspension.syncPath, suspension.summary, loops: root.path, now: moment.wall)
+            )
         } else if self.suspension != nil {
             hands.log.notice("the mirror is back and catches up")
         }
@@ -349,6 +354,7 @@ final class RootAgent {
         let problems = reader?.problems ?? [:]
         for (place, text) in problems.sorted(by: { $0.key < $1.key }) where toldFiles[place] != text {
             hands.log.warning(".running/\(place) \(text)")
+            hands.hook(.unreadable(place, text, loops: root.path, now: moment.wall))
         }
         toldFiles = problems
     }

@@ -87,7 +87,7 @@ package struct ConfigurationFile: Sendable {
             configuration.hooks.read(node, &reader)
             if !configuration.hooks.commands.isEmpty {
                 if origin.isTrusted {
-                    notices.append("\(name): hooks are not run yet: this version only checks how they are written")
+                    configuration.hooks.expand(home: home)
                 } else {
                     configuration.hooks = HookSettings()
                     notices.append("\(name): hooks are ignored: they are read from --config or your own file only")

@@ -92,6 +92,25 @@ package struct ConfigurationLoader: Sendable {
         ).parse(bytes)
     }
 
+    /// Where each value of a configuration that was loaded comes from; what the command line watches is left to the caller.
+    package func sources(of loaded: Loaded) throws(ConfigurationError) -> ConfigurationSources {
+        var sources = ConfigurationSources()
+        if let file = loaded.file {
+            let bytes = try ConfigurationLoader.read(file.path)
+            sources = try ConfigurationSources(file: file.path, bytes: bytes, isTrusted: file.origin.isTrusted)
+        }
+        if options.sync != nil {
+            sources.set("mirror.to", to: .option("--sync"))
+        } else if environment("LOOPSYNC_SYNC") != nil {
+            sources.set("mirror.to", to: .environment("LOOPSYNC_SYNC"))
+        }
+        for (key, name) in [("log.level", "LOOPSYNC_LOG_LEVEL"), ("log.format", "LOOPSYNC_LOG_FORMAT")]
+        where environment(name) != nil {
+            sources.set(key, to: .environment(name))
+        }
+        return sources
+    }
+
     private func applyEnvironment(_ log: inout LogSettings) throws(ConfigurationError) {
         var problems: [ConfigurationProblem] = []
         func apply<Value: RawRepresentable<String> & CaseIterable>(_ name: String, _ setting: inout Value) {

@@ -81,6 +81,14 @@ extension HookSettings {
             }
         }
     }
+
+    /// Writes `~/` at the beginning of a program's path in full, as no shell will.
+    mutating func expand(home: String?) {
+        guard let home else { return }
+        commands = commands.mapValues { words in
+            words.first?.hasPrefix("~/") == true ? [home + words[0].dropFirst()] + words.dropFirst() : words
+        }
+    }
 }
 
 extension LogSettings {

@@ -50,6 +50,9 @@ package struct ArchivePass {
     /// Runs that executors had archived while no agent ran, and that got their sums now.
     package private(set) var adopted: [RunPlace] = []
 
+    /// What could not be read, by its place below `.running`.
+    package var problems: [String: String] { reader.problems }
+
     private let reader: RunningReader
     private let keeper: RunKeeper
     private let options: Options

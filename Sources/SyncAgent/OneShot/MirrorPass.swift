@@ -194,6 +194,14 @@ package final class MirrorPass {
     }
 }
 
+extension MirrorPass {
+    /// Tells people which runs have a whole copy in the mirror; nothing is changed in it.
+    package func sight() -> (ArchivedRun) -> Bool {
+        let wasUsed = wasUsed
+        return { [self] run in wasUsed && mirror.holds(run.place, sums: run.sums, now: clock().wall) }
+    }
+}
+
 extension MirrorChange {
     /// The run that was changed in the mirror.
     package var place: RunPlace {

@@ -143,6 +143,35 @@ final class PinStore: Sendable {
         return Pin(kind: pin.kind, identity: actual, stem: pin.stem, name: name)
     }
 
+    /// Names a file's pin after the stem that the file was renamed to.
+    func renamed(_ kind: RunningFile, _ identity: FileIdentity, from old: Stem, to new: Stem) {
+        let name = Self.name(kind, identity, old)
+        // A pin that keeps its old name is found by what else the name says.
+        guard let pins = try? pinsDirectory(), (try? pins.status(of: name)) != nil else { return }
+        do throws(PosixError) {
+            try pins.rename(name, into: pins, as: Self.name(kind, identity, new), .replacing)
+            // The watching thread has mostly linked it by its new name: then both names are one file, and a rename does
+            // nothing.
+            try pins.unlink(name)
+        } catch {
+            return
+        }
+    }
+
+    /// The pins that tell of each file its newest name, after the others were taken away: an agent was killed between the
+    /// look at a renamed file and the removal of the pin by its old name.
+    ///
+    /// A run is set aside to a stem that begins with the one that it had, so that the longest is the newest.
+    func withoutOldNames(_ all: [Pin]) -> [Pin] {
+        var newest: [FileIdentity: Pin] = [:]
+        for pin in all where newest[pin.identity].map({ $0.stem < pin.stem }) ?? true { newest[pin.identity] = pin }
+        for pin in all {
+            guard let kept = newest[pin.identity], kept != pin else { continue }
+            renamed(pin.kind, pin.identity, from: pin.stem, to: kept.stem)
+        }
+        return all.filter { newest[$0.identity] == $0 }
+    }
+
     /// The file behind a pin, open for reading, whatever became of its name; nil where it is another one's.
     func open(_ pin: Pin) throws(PosixError) -> (any File)? {
         if let held = shared.withLock({ $0.held[pin.identity] }) { return held }

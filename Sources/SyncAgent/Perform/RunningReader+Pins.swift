@@ -6,7 +6,7 @@ import SyncCore
 extension RunningReader {
     func readPins(at now: Moment) throws(PosixError) {
         var states: [(pin: PinStore.Pin, file: any File, status: FileStatus)] = []
-        for pin in try opened.pins.all() {
+        for pin in opened.pins.withoutOldNames(try opened.pins.all()) {
             do throws(PosixError) {
                 guard let file = try opened.pins.open(pin) else { continue }
                 switch pin.kind {

@@ -190,11 +190,13 @@ final class RunningReader {
         isNew: Bool,
         _ now: Moment
     ) throws(PosixError) {
-        let before = tracker.events[status.identity]?.log
+        let old = tracker.events[status.identity]
+        let before = old?.log
         let segments = before?.starts.count ?? 0
         readLast(.events, of: stem, except: status.identity, at: now)
         guard let file = try openEvents(status.identity, name, directory) else { return }
         try read(file, identity: status.identity, stem: stem, isInRunning: true, at: now)
+        if let old, old.stem != stem { opened.pins.renamed(.events, status.identity, from: old.stem, to: stem) }
         tracker.named(.events, stem: stem, file: status.identity, at: now)
         isWell(.events, of: stem)
         // A segment began: whoever writes it has left its pid by now.
@@ -258,14 +260,17 @@ final class RunningReader {
         let isAlone = tracker.inRunning(.state, of: stem, except: status.identity).isEmpty
         if !isAlone { readLast(.state, of: stem, except: status.identity, at: now) }
         let read = try bytesOfState(file, status)
-        if let read, tracker.holds(status.identity, bytes: read, mode: status.mode, modified: status.modified) {
+        if let read, tracker.holds(status.identity, of: stem, bytes: read, mode: status.mode, modified: status.modified)
+        {
             // Version A's save is two changes of the file, and what the second one left is mostly seen at the first.
             isWell(.state, of: stem)
             // What was just read through its pin was told to nobody yet.
             hadNothingNew = isAlone && !isNew
             if hadNothingNew { return }
         }
+        let old = tracker.states[status.identity]?.stem
         takeState(read, status, stem: stem, isInRunning: true, at: now)
+        if let old, old != stem { opened.pins.renamed(.state, status.identity, from: old, to: stem) }
         tracker.named(.state, stem: stem, file: status.identity, at: now)
         if case .unreadable(let reason, _) = tracker.states[status.identity]?.content {
             // Version A truncates before it writes: an empty file is told only when it stays empty.
@@ -328,9 +333,7 @@ final class RunningReader {
             if let handle = open[file.identity] { changes.append(.events(file.stem, handle)) }
         }
         for file in tracker.states.values where file.isInRunning {
-            guard let state = tracker.runs(of: file.stem).compactMap(\.state).first(where: { file.holds($0) }) else {
-                continue
-            }
+            guard let state = tracker.version(in: file) else { continue }
             changes.append(.state(file.stem, bytes: state.bytes, mode: file.mode, modified: file.modified))
         }
         return changes
@@ -342,6 +345,8 @@ final class RunningReader {
         let state = run.state.flatMap { version in
             tracker.stateFiles(of: run.stem).first { $0.isInRunning && $0.holds(version) }
         }
+        // One half of it was set aside and the other not.
+        if let version = run.state, version.stem != run.stem { return nil }
         return Clearer.Request(
             stem: run.stem,
             events: events.identity,

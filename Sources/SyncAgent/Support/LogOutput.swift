@@ -37,22 +37,26 @@ package struct LogOutput: LogHandler {
     private var threshold: LogThreshold
     private let format: LogFormat
     private let descriptor: Int32
+    private let bound: BoundedLog?
     private let now: @Sendable () -> LogTime
 
     /// - Parameters:
     ///   - threshold: what is less urgent is left out, also after the threshold was changed.
     ///   - format: how a line is written.
     ///   - descriptor: where to; standard error.
+    ///   - bound: keeps the file small that the descriptor leads to; nil for a terminal, a pipe or the journal.
     ///   - now: the clock.
     package init(
         threshold: LogThreshold,
         format: LogFormat,
         descriptor: Int32 = STDERR_FILENO,
+        bound: BoundedLog? = nil,
         now: @escaping @Sendable () -> LogTime = { .now() }
     ) {
         self.threshold = threshold
         self.format = format
         self.descriptor = descriptor
+        self.bound = bound
         self.now = now
     }
 
@@ -75,6 +79,7 @@ package struct LogOutput: LogHandler {
     package func log(event: LogEvent) {
         let values = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let line = LogLine(level: event.level, message: event.message.description, metadata: values)
+        bound?.makeRoom()
         var bytes = Array(line.written(format, at: now()).utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

@@ -56,6 +56,25 @@ package struct RetentionReport: Sendable {
         return "\(verb) \(going.count) of \(plan.decisions.count) runs, \(SizeText.rounded(bytes))"
             + (going.isEmpty ? "" : end)
             + (going.count == planned.count ? "\n" : "; \(planned.count - going.count) could not be removed\n")
+            + totals(of: going)
+    }
+
+    /// What goes of each loop, where it is more than one.
+    private func totals(of going: [RetentionPlan.Decision]) -> String {
+        var loops: [JSONString: (going: Int, size: Int64, runs: Int)] = [:]
+        for decision in going {
+            loops[decision.run.loop, default: (0, 0, 0)].going += 1
+            loops[decision.run.loop, default: (0, 0, 0)].size += decision.run.size
+        }
+        guard loops.count > 1 else { return "" }
+        for decision in plan.decisions { loops[decision.run.loop]?.runs += 1 }
+        let names = loops.keys.sorted()
+        let width = names.reduce(0) { max($0, $1.description.count) }
+        return names.map { name in
+            let total = loops[name] ?? (0, 0, 0)
+            let space = String(repeating: " ", count: width - name.description.count)
+            return "  \(name)\(space)  \(total.going) of \(total.runs) runs, \(SizeText.rounded(total.size))\n"
+        }.joined()
     }
 
     private var held: String {

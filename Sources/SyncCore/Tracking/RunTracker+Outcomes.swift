@@ -54,15 +54,17 @@ extension RunTracker {
         memories[run]?.archived = nil
     }
 
-    /// What stood at some places turned out to be another run's: version B had copied it over whatever stood there.
+    /// What stands at some places is another run's: an executor copied that one over whatever stood there.
     ///
     /// - Returns: the stems of the runs that stood there, which are asked for again.
     package mutating func lostArchives(at places: [RunPlace], to taker: RunIdentity) -> Set<Stem> {
-        guard !places.isEmpty else { return [] }
-        let lost = runs.filter { run in
-            guard run.identity != taker, let place = memories[run.identity]?.archived?.place else { return false }
-            return places.contains(place)
-        }
+        let others = Set(
+            memories.lazy.filter { identity, memory in
+                identity != taker && memory.archived.map { places.contains($0.place) } ?? false
+            }.map(\.key)
+        )
+        guard !others.isEmpty else { return [] }
+        let lost = runs.filter { others.contains($0.identity) }
         for run in lost { lostArchive(run.identity) }
         return Set(lost.map(\.stem))
     }
@@ -137,9 +139,10 @@ extension RunTracker {
         var files = run.events
         for file in run.events { removeEvents(file, of: run.stem) }
         for state in run.states {
-            versions[run.stem]?.removeAll { $0 == state }
+            versions[state.stem]?.removeAll { $0 == state }
+            if versions[state.stem]?.isEmpty ?? false { versions[state.stem] = nil }
             if !held.contains(state.file), states[state.file]?.isInRunning != true {
-                removeState(state.file, of: run.stem)
+                removeState(state.file, of: states[state.file]?.stem ?? state.stem)
                 files.append(state.file)
             }
         }
@@ -147,8 +150,7 @@ extension RunTracker {
             removeState(state.identity, of: run.stem)
             files.append(state.identity)
         }
-        if versions[run.stem]?.isEmpty ?? false { versions[run.stem] = nil }
-        touch(run.stem)
+        tidy(run.stem)
         if runs(of: run.stem).isEmpty { siblings[run.stem] = nil }
         memories[run.identity] = nil
         return files
@@ -179,9 +181,13 @@ extension RunTracker {
         tidy(stem)
     }
 
-    private mutating func tidy(_ stem: Stem) {
-        if let left = files[stem], left.events.isEmpty, left.states.isEmpty { files[stem] = nil }
+    /// Forgets a stem of which nothing is left.
+    mutating func tidy(_ stem: Stem) {
         touch(stem)
+        if let left = files[stem], left.events.isEmpty, left.states.isEmpty { files[stem] = nil }
+        guard files[stem] == nil, versions[stem] == nil else { return }
+        families[stem.family]?.remove(stem)
+        if families[stem.family]?.isEmpty ?? false { families[stem.family] = nil }
     }
 
     /// State files that hold nothing a run needs any more, with their pins: replaced by newer ones of the same run.

@@ -58,6 +58,8 @@ extension RunTracker {
         let settled = changed + settings.settle
         let isQuiet = settled <= now.steady
         let isParked = run.witness == .handoff || run.state?.facts.status == .awaitingContinuation
+        // Whoever set it aside had its lock; whoever goes on with it from there writes tokens.
+        let owner = owner == .unknown && run.wasSetAside ? .dead : owner
         switch (run.witness, owner) {
         case (.complete, .dead), (.complete, .leaving), (.handoff, .dead), (.handoff, .leaving):
             // What changes after the archive was made, such as a log, is given time to settle.

@@ -34,6 +34,8 @@ package struct RunTracker: Sendable {
     package internal(set) var states: [FileIdentity: StateFile] = [:]
     /// Which files each stem has, so that no look at one stem takes the others' files.
     var files: [Stem: StemFiles] = [:]
+    /// The stems with files or states of each loop's own stem.
+    var families: [Stem: Set<Stem>] = [:]
     /// The runs of the stems that were not touched since.
     private var assembled: [Stem: [TrackedRun]] = [:]
     /// Which stems had runs of a loop in `.running` when they were assembled last, and the reverse.
@@ -105,6 +107,7 @@ package struct RunTracker: Sendable {
         isInRunning: Bool,
         at now: Moment
     ) {
+        if isInRunning { follow(events: file, to: stem) }
         var known =
             events[file]
             ?? EventsFile(identity: file, stem: stem, isInRunning: isInRunning, changed: now, modified: modified)
@@ -115,8 +118,9 @@ package struct RunTracker: Sendable {
         known.modified = modified
         known.isInRunning = isInRunning || known.isInRunning
         events[file] = known
-        files[stem, default: StemFiles()].events.insert(file)
-        touch(stem)
+        files[known.stem, default: StemFiles()].events.insert(file)
+        families[known.stem.family, default: []].insert(known.stem)
+        touch(known.stem)
     }
 
     /// Forgets what an events file said, because it was cut or written anew; it is to be read from its beginning.
@@ -137,6 +141,8 @@ package struct RunTracker: Sendable {
         at now: Moment
     ) {
         sightings += 1
+        if isInRunning { follow(state: file, to: stem) }
+        let stem = states[file]?.stem ?? stem
         var seen = StateFile(
             identity: file,
             stem: stem,
@@ -169,14 +175,14 @@ package struct RunTracker: Sendable {
         }
         states[file] = seen
         files[stem, default: StemFiles()].states.insert(file)
+        families[stem.family, default: []].insert(stem)
         touch(stem)
     }
 
     private mutating func remember(_ version: StateVersion, isInRunning: Bool) {
+        guard supersedeKin(of: version) else { return }
         var list = versions[version.stem] ?? []
-        if let same = list.firstIndex(where: {
-            $0.facts.loop == version.facts.loop && $0.facts.startedAt == version.facts.startedAt
-        }) {
+        if let same = list.firstIndex(where: { $0.isOfSegment(of: version) }) {
             guard list[same].bytes != version.bytes || list[same].file != version.file else { return }
             // A pin that is read late holds what a newer save has replaced.
             if !isInRunning, version.modified < list[same].modified { return }
@@ -244,9 +250,10 @@ package struct RunTracker: Sendable {
         }
     }
 
-    /// Whether a state file in `.running` was read with just these bytes and attributes.
-    package func holds(_ file: FileIdentity, bytes: [UInt8], mode: UInt32, modified: Int64) -> Bool {
-        guard let known = states[file], known.isInRunning, known.mode == mode, known.modified == modified,
+    /// Whether a stem's state file in `.running` was read with just these bytes and attributes.
+    package func holds(_ file: FileIdentity, of stem: Stem, bytes: [UInt8], mode: UInt32, modified: Int64) -> Bool {
+        guard let known = states[file], known.stem == stem, known.isInRunning, known.mode == mode,
+            known.modified == modified,
             case .version = known.content
         else { return false }
         return versions[known.stem]?.contains { $0.file == file && $0.modified == modified && $0.bytes == bytes }
@@ -258,9 +265,19 @@ package struct RunTracker: Sendable {
         assembled[stem]
             ?? RunAssembly.runs(
                 events: eventsFiles(of: stem),
-                states: versions[stem] ?? [],
+                states: states(for: stem),
                 files: stateFiles(of: stem)
             )
+    }
+
+    /// The loop whose files have a stem now; nil where nothing says so yet.
+    package func loop(of stem: Stem) -> JSONString? {
+        runs(of: stem).last?.loop ?? versions[stem]?.last?.facts.loop
+    }
+
+    /// What a state file says; nil where it cannot be read.
+    package func version(in file: StateFile) -> StateVersion? {
+        versions[file.stem]?.first { file.holds($0) }
     }
 
     /// Puts a stem's runs together once for all who ask until it changes again.
@@ -288,6 +305,7 @@ package struct RunTracker: Sendable {
 
     mutating func touch(_ stem: Stem) {
         assembled[stem] = nil
+        for other in kin(of: stem) { assembled[other] = nil }
     }
 
     /// All runs.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandLineKit
+import LoopModel
 
 /// The root: it only has verbs.
 struct Looprun: ParsableCommand {
@@ -25,9 +27,21 @@ struct Looprun: ParsableCommand {
             Exit status: 0 the loop reached a terminal state, was asked to end or has
             handed over; 1 it ended otherwise, or was not run; 64 usage.
             """,
+        version: Version.text,
         subcommands: [
             RunCommand.self, ResumeCommand.self, StopCommand.self, StatusCommand.self, ListCommand.self,
             ValidateCommand.self,
         ]
     )
+
+    /// Finds the verb between the options of `PlaceOptions`.
+    static var verbFirst: VerbFirst {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        return VerbFirst(
+            program: "looprun",
+            valued: ["--loops"],
+            flags: ["--json"],
+            verbs: Dictionary(names.map { ($0, []) }) { first, _ in first }
+        )
+    }
 }

@@ -3,10 +3,11 @@ import LoopStore
 import SyncAgent
 import YAMLReading
 
-/// `loopsync --watch`: the agent itself, in the foreground.
+/// `loopsync --watch`: the agent itself, in the foreground unless it is asked to detach.
 struct AgentCommand {
     let directories: [String]
     let once: Bool
+    let background: Bool
     let global: GlobalOptions
 
     func perform() throws -> ExitStatus {
@@ -23,6 +24,14 @@ struct AgentCommand {
             throw Failure(.usage, "no directory to watch\(file). Name one: loopsync --watch .loops")
         }
         if once { return try OnceCommand(loaded: loaded, global: global).perform() }
+        if background {
+            return try BackgroundStart(
+                directories: loaded.configuration.watch,
+                isQuiet: global.quiet,
+                isJSON: global.json
+            )
+            .perform()
+        }
         // Before any other thread is started, so that each of them leaves the signals to the one that waits for them.
         SignalWaiter.block()
         let threshold = LogThreshold(level(loaded.configuration.log))
@@ -59,7 +68,8 @@ struct AgentCommand {
             case .text: global.json ? .json : .text
             case .auto: global.json ? .json : LogOutput.automaticFormat()
             }
-        return Logger(label: "loopsync") { _ in LogOutput(threshold: threshold, format: format) }
+        let bound = BoundedLog()
+        return Logger(label: "loopsync") { _ in LogOutput(threshold: threshold, format: format, bound: bound) }
     }
 }
 

@@ -23,7 +23,7 @@ struct ArchiveCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Flag(name: [.customShort("n"), .long], help: "Print what would be done and change nothing.")
@@ -42,6 +42,8 @@ struct ArchiveCommand: Verb {
         let loaded = try Settings.load(global, watched: [place.path])
         for notice in loaded.notices { talk("loopsync: \(notice)") }
         let globs = patterns.map { Glob($0) }
+        let hooks = Hooks(loaded, place, isQuiet: global.quiet)
+        defer { hooks.finish() }
         let rows: [ArchivePass.Row]
         let adopted: Int
         do {
@@ -57,10 +59,11 @@ struct ArchiveCommand: Verb {
             )
             rows = try pass.run()
             adopted = pass.adopted.count
+            if !dryRun { hooks.post(rows, pass) }
         } catch {
             throw Failure(.failed, "\(error): .running cannot be read, so nothing was archived")
         }
-        let mirrored = dryRun ? Mirrored() : mirror(place, loaded)
+        let mirrored = dryRun ? Mirrored() : mirror(place, loaded, hooks)
         var document = ArchiveRows.json(rows, in: place.path, isDryRun: dryRun)
         if let rows = mirrored.rows, case .object(var object) = document {
             object["mirror"] = MirrorRows.json(rows, in: place.path, isDryRun: false)
@@ -85,7 +88,7 @@ struct ArchiveCommand: Verb {
         var statuses: [ExitStatus] = []
     }
 
-    private func mirror(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded) -> Mirrored {
+    private func mirror(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded, _ hooks: Hooks) -> Mirrored {
         guard let pass = place.mirrorPass(loaded) else { return Mirrored() }
         var suspension = pass.open()
         let rows = suspension == nil ? pass.run() : []
@@ -95,6 +98,7 @@ struct ArchiveCommand: Verb {
         for row in rows where row.result.isFailure { mirrored.talk.append("loopsync: \(MirrorRows.line(row))") }
         for notice in pass.takeNotices() { mirrored.talk.append("loopsync: \(notice)") }
         if let suspension {
+            hooks.post(suspension)
             mirrored.talk.append("loopsync: \(suspension)")
             mirrored.statuses.append(.mirrorUnavailable)
         }

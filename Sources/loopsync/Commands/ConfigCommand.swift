@@ -8,9 +8,9 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         _superCommandName: "loopsync",
-        abstract: "Check the configuration file.",
+        abstract: "Write, check and show the configuration.",
         version: Version.text,
-        subcommands: [ConfigCheckCommand.self]
+        subcommands: [ConfigInitCommand.self, ConfigCheckCommand.self, ConfigShowCommand.self]
     )
 }
 
@@ -26,13 +26,19 @@ struct ConfigCheckCommand: Verb {
             ~/.config/loopsync/config.yaml. Problems are printed as FILE:LINE:COLUMN, all
             at once, and the status is then 78.
 
+            JSON: file, valid, watch, layout, mirror, retention, time_zone, notices,
+            problems (line, column, message).
+
             Examples:
               loopsync config check
               loopsync config check Config/loopsync.yaml
             """
     )
 
-    @Argument(help: ArgumentHelp("The file to check.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The file to check.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"])
+    )
     var file: String?
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions

@@ -1,26 +1,31 @@
 import ArgumentParser
 import LoopModel
 import LoopStore
+import SyncAgent
 import SyncCore
 
 /// `loopsync history`: the archived runs, newest first.
 struct HistoryCommand: Verb {
     static let configuration = verb(
         "history",
-        "[LOOP ...] [--status S] [--since T] [--until T] [--limit N]",
+        "[LOOP ...] [--status S] [--since T] [--until T] [--grep RE] [--sort K] [--limit N] [--format F]",
         abstract: "List the archived runs, newest first.",
         discussion: """
             On a terminal a table in local time; in a pipe tab-separated values with UTC
-            times and sizes in bytes.
+            times and sizes in bytes. --format takes text with {id} {loop} {run} {status}
+            {started} {ended} {took} {seconds} {states} {final} {size} {bytes} {kept}
+            {pinned} {mirrored} {path} in it.
 
             Examples:
               loopsync history
               loopsync history 'nightly-*' --status failed --since 7d
+              loopsync history --grep 'timed? out' --sort took
+              loopsync history --limit 5 --format '{run}\\t{took}'
               loopsync history --json | jq -r '.runs[].path'
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended so, for instance completed or failed.", valueName: "status"))
@@ -31,6 +36,23 @@ struct HistoryCommand: Verb {
 
     @Option(help: ArgumentHelp("Only runs that ended before.", valueName: "when"))
     var until: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only runs whose events or captures match: a POSIX extended regular expression; without capitals it takes either case.",
+            valueName: "re"
+        )
+    )
+    var grep: String?
+
+    @Option(help: ArgumentHelp("By what to sort; times and amounts largest first.", valueName: "k"))
+    var sort = RunOrder.ended
+
+    @Flag(help: "Sort the other way round.")
+    var reverse = false
+
+    @Option(help: ArgumentHelp("A line per run in this form.", valueName: "f"))
+    var format: String?
 
     @Option(help: ArgumentHelp("At most so many runs.", valueName: "n"))
     var limit: Int?
@@ -53,8 +75,10 @@ struct HistoryCommand: Verb {
         let latest = until.flatMap { When.parse($0, now: now) }
         let wanted = Set(status.map { RunStatus(rawValue: JSONString($0)) })
         let globs = patterns.map { Glob($0) }
+        // Whoever sorts otherwise, or looks into the events, needs all of them first.
+        let isAsListed = grep == nil && sort == .ended && !reverse
         let history = try History.newest(
-            limit,
+            isAsListed ? limit : nil,
             of: place,
             where: { run in
                 guard globs.isEmpty || globs.contains(where: { $0.matches(run.loop) }) else { return false }
@@ -64,12 +88,42 @@ struct HistoryCommand: Verb {
                 return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
             }
         )
-        let shown = history.runs
-        try show(
-            RunRows.table(shown, isForPeople: terminal.width != nil, now: now),
-            json: RunRows.json(shown, in: place.path)
-        )
+        let sorted = sort.sorted(try matching(history.runs, in: history))
+        let shown = Array((reverse ? sorted.reversed() : sorted).prefix(limit ?? .max))
+        let form = try format.map { try RunFormat($0) }
+        let isMirrored = form?.needsMirror == false ? { _ in nil } : place.mirrorSight(global)
+        if let form {
+            try Output.data(shown.map { form.line($0, isMirrored: isMirrored($0)) }.joined())
+        } else {
+            try show(
+                RunRows.table(shown, isForPeople: terminal.width != nil, now: now, isMirrored: isMirrored),
+                json: RunRows.json(shown, in: place.path, isMirrored: isMirrored)
+            )
+        }
         for problem in history.unreadable { talk("loopsync: \(problem)") }
         return history.unreadable.isEmpty ? .done : .partly
+    }
+
+    /// The runs that `--grep` leaves.
+    private func matching(_ runs: [ArchivedRun], in history: History) throws -> [ArchivedRun] {
+        guard let grep, let directory = history.directory else { return runs }
+        let pattern = try RunPattern(grep, isCaseSensitive: grep.contains(where: \.isUppercase))
+        do {
+            return try runs.filter { try pattern.matches($0, in: directory) }
+        } catch let error as PosixError {
+            throw Failure(.failed, "\(error): the events cannot be searched")
+        }
+    }
+}
+
+extension LoopsPlace {
+    /// Whether the mirror holds a run; answers nil where no mirror is known, and for all runs where settings are bad.
+    func mirrorSight(_ global: GlobalOptions) -> (ArchivedRun) -> Bool? {
+        guard let loaded = try? Settings.load(global, watched: [path]), let pass = mirrorPass(loaded), pass.wasUsed
+        else {
+            return { _ in nil }
+        }
+        let holds = pass.sight()
+        return { holds($0) }
     }
 }

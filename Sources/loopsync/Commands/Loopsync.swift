@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandLineKit
+import LoopModel
 import SyncAgent
 
 /// The root: without a verb it is the agent.
@@ -7,7 +9,7 @@ struct Loopsync: ParsableCommand {
         commandName: "loopsync",
         abstract: "Archives, mirrors and prunes the runs of loops, beside the executor.",
         usage: """
-            loopsync --watch DIR [DIR ...] [--sync DIR] [--config FILE] [--once]
+            loopsync --watch DIR [DIR ...] [--sync DIR] [--config FILE] [--once | --background]
             loopsync VERB [OPTIONS] [ARGUMENTS]
             """,
         discussion: """
@@ -19,6 +21,7 @@ struct Loopsync: ParsableCommand {
               loopsync --watch .loops --sync ~/Sync/loops
               loopsync --config ~/.config/loopsync/config.yaml
               loopsync --watch .loops --once
+              loopsync --watch .loops --background
               loopsync status
               loopsync history 'nightly-*' --status failed
               loopsync prune --dry-run
@@ -39,8 +42,20 @@ struct Loopsync: ParsableCommand {
                     PinCommand.self, UnpinCommand.self,
                 ]
             ),
-            CommandGroup(name: "Look", subcommands: [StatusCommand.self, HistoryCommand.self]),
-            CommandGroup(name: "Set up", subcommands: [ConfigCommand.self, CatalogueCommand.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, EventsCommand.self, DiffCommand.self,
+                    StatsCommand.self, ReportCommand.self, PolicyCommand.self, DoctorCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Set up",
+                subcommands: [
+                    ConfigCommand.self, ServiceCommand.self, StopCommand.self, CatalogueCommand.self,
+                    CompletionsCommand.self,
+                ]
+            ),
         ]
     )
 
@@ -54,14 +69,31 @@ struct Loopsync: ParsableCommand {
         return verbs
     }
 
+    /// Finds the verb between the options of `GlobalOptions`.
+    static var verbFirst: VerbFirst {
+        VerbFirst(
+            program: "loopsync",
+            valued: ["--loops", "--sync", "--config", "--color"],
+            flags: ["--json", "--quiet", "--verbose", "-q", "-v", "-vv"],
+            verbs: verbs
+        )
+    }
+
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Loops directories to watch; they may not exist yet.", valueName: "dir")
+        help: ArgumentHelp("Loops directories to watch; they may not exist yet.", valueName: "dir"),
+        completion: .directory
     )
     var watch: [String] = []
 
     @Flag(help: "Do what is due now (archive, mirror, prune), then exit: for cron.")
     var once = false
+
+    @Flag(help: "Detach, and log to .loopsync/agent.log; loopsync stop ends it.")
+    var background = false
+
+    @Flag(help: .hidden)
+    var man = false
 
     @OptionGroup(title: "The agent and every verb take") var global: GlobalOptions
 
@@ -69,6 +101,7 @@ struct Loopsync: ParsableCommand {
         if global.loops != nil {
             throw ValidationError("--loops is for verbs; the agent takes --watch DIR.")
         }
+        if once && background { throw ValidationError("--once and --background exclude each other.") }
         if let verb = watch.first(where: { Self.verbs[$0] != nil }), watch.count > 1 {
             throw ValidationError(
                 "'\(verb)' after --watch is taken for a directory; write 'loopsync \(verb)' without --watch."
@@ -77,11 +110,12 @@ struct Loopsync: ParsableCommand {
     }
 
     func run() throws {
-        guard !watch.isEmpty || global.config != nil || once else {
+        if man { return try Output.data(ManualPage.text()) }
+        guard !watch.isEmpty || global.config != nil || once || background else {
             Output.talk(Self.shortHelp)
             throw ExitCode(ExitStatus.usage.rawValue)
         }
-        let status = try AgentCommand(directories: watch, once: once, global: global).perform()
+        let status = try AgentCommand(directories: watch, once: once, background: background, global: global).perform()
         if status != .done { throw ExitCode(status.rawValue) }
     }
 

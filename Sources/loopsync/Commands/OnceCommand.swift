@@ -36,10 +36,12 @@ struct OnceCommand {
         options.loops = path
         do {
             let place = try LoopsPlace.open(options)
+            let hooks = Hooks(loaded, place, isQuiet: global.quiet)
+            defer { hooks.finish() }
             // Whatever fails is told; the next step works with what is there.
-            attempt(&done) { done in try archive(place, &done) }
+            attempt(&done) { done in try archive(place, hooks, &done) }
             let pass = place.mirrorPass(loaded)
-            if let pass { attempt(&done) { done in try mirror(pass, place, &done) } }
+            if let pass { attempt(&done) { done in try mirror(pass, place, hooks, &done) } }
             attempt(&done) { done in try prune(place, pass, &done) }
         } catch {
             note(error, in: &done)
@@ -65,20 +67,24 @@ struct OnceCommand {
         }
     }
 
-    private func archive(_ place: LoopsPlace, _ done: inout Done) throws {
+    private func archive(_ place: LoopsPlace, _ hooks: Hooks, _ done: inout Done) throws {
         var pass = try ArchivePass(
             loops: place.loops,
             settings: loaded.configuration.archive,
             options: .init()
         )
         let rows = try pass.run()
+        hooks.post(rows, pass)
         done.text += ArchiveRows.table(rows).rendered(for: .current(global.color))
         done.document["archive"] = ArchiveRows.json(rows, in: place.path, isDryRun: false)
         done.statuses.append(ArchiveRows.exitStatus(rows))
     }
 
-    private func mirror(_ pass: MirrorPass, _ place: LoopsPlace, _ done: inout Done) throws {
-        if let suspension = pass.open() { throw Failure(.mirrorUnavailable, suspension.description) }
+    private func mirror(_ pass: MirrorPass, _ place: LoopsPlace, _ hooks: Hooks, _ done: inout Done) throws {
+        if let suspension = pass.open() {
+            hooks.post(suspension)
+            throw Failure(.mirrorUnavailable, suspension.description)
+        }
         let rows = pass.run()
         done.text += MirrorRows.table(rows).rendered(for: .current(global.color))
         done.document["mirror"] = MirrorRows.json(rows, in: place.path, isDryRun: false)

@@ -11,12 +11,14 @@ struct PinCommand: Verb {
         discussion: """
             Writes a file .keep into the run's directory; loopsync unpin removes it.
 
+            JSON: loops, pinned, runs.
+
             Example:
               loopsync pin nightly@latest
             """
     )
 
-    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"), completion: .runs)
     var selectors: [String]
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
@@ -33,12 +35,14 @@ struct UnpinCommand: Verb {
         "RUN ...",
         abstract: "Let the retention policy decide on runs again.",
         discussion: """
+            JSON: loops, pinned, runs.
+
             Example:
-              loopsync unpin nightly/2026-11-23T201500
+              loopsync unpin nightly@latest
             """
     )
 
-    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Archived runs.", valueName: "run"), completion: .runs)
     var selectors: [String]
 
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
@@ -68,6 +72,13 @@ private enum Keeping {
                 }
                 try directory.sync()
                 verb.talk("\(isKept ? "pinned" : "unpinned") \(run.selector)")
+            }
+            if verb.global.json {
+                try Output.document([
+                    "loops": .string(JSONString(place.path)),
+                    "pinned": .bool(isKept),
+                    "runs": .array(runs.map { .string(JSONString(".history/\($0.place)")) }),
+                ])
             }
             return .done
         } catch let error as PosixError {

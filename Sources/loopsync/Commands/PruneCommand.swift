@@ -23,7 +23,7 @@ struct PruneCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"))
+    @Argument(help: ArgumentHelp("Loops: names or globs; all by default.", valueName: "loop"), completion: .loops)
     var patterns: [String] = []
 
     @Flag(name: [.customShort("n"), .long], help: "Print the same plan and change nothing.")

@@ -22,7 +22,7 @@ struct RestoreCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Runs in the trash or in the mirror.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Runs in the trash or in the mirror.", valueName: "run"), completion: .trashed)
     var selectors: [String] = []
 
     @Flag(help: "List what is in the trash, or in the mirror.")
@@ -74,14 +74,27 @@ struct RestoreCommand: Verb {
             listing: "loopsync restore --list"
         )
         let running = try RunningRuns.read(place.loops)
+        var restored: [RunPlace] = []
+        defer { if global.json { try? tell(restored, in: place.path) } }
         for index in chosen {
             let entry = entries[index]
             switch try trash.restore(entry, running: running, now: WallClock.now()) {
-            case .restored(let place): talk("restored \(entry.candidate.text) to .history/\(place), pinned")
+            case .restored(let place):
+                restored.append(place)
+                talk("restored \(entry.candidate.text) to .history/\(place), pinned")
             case .alreadyThere(let place):
+                restored.append(place)
                 talk("\(entry.candidate.text) stands in .history/\(place) already; it is pinned now")
             }
         }
         return .done
+    }
+
+    /// The document that tells what is back, also where the rest failed.
+    func tell(_ restored: [RunPlace], in path: String) throws {
+        try Output.document([
+            "loops": .string(JSONString(path)),
+            "restored": .array(restored.map { .string(JSONString(".history/\($0)")) }),
+        ])
     }
 }

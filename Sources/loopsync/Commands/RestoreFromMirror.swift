@@ -33,15 +33,17 @@ struct RestoreFromMirror {
         let lock = try place.lock()
         defer { withExtendedLifetime(lock) {} }
         var statuses: [ExitStatus] = []
+        var restored: [RunPlace] = []
         for run in runs {
             let outcome = pass.restore(run.place, process: getpid())
             Output.talk(outcome.message(for: run.place))
             switch outcome {
-            case .restored: break
+            case .restored: restored.append(run.place)
             case .taken, .absent, .failed: statuses.append(.failed)
             case .damaged, .foreign: statuses.append(.damage)
             }
         }
+        if verb.global.json { try verb.tell(restored, in: place.path) }
         return statuses.contains(.failed) && statuses.count < runs.count ? .partly : .worst(of: statuses)
     }
 }

@@ -22,7 +22,7 @@ struct VerifyCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Archived runs; all by default.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Archived runs; all by default.", valueName: "run"), completion: .runs)
     var selectors: [String] = []
 
     @Flag(help: "Put back what a pin, .running, the history or the mirror has whole.")

@@ -18,6 +18,17 @@ enum LocalTime {
         formatted(moment, "%Z")
     }
 
+    /// `2026-11-23 CET`.
+    static func day(_ moment: Timestamp) -> String {
+        formatted(moment, "%Y-%m-%d %Z")
+    }
+
+    /// `21:15:00.123`.
+    static func clock(_ moment: Timestamp) -> String {
+        let milliseconds = String((moment.microseconds - moment.seconds * 1_000_000) / 1000)
+        return formatted(moment, "%H:%M:%S.") + String(repeating: "0", count: 3 - milliseconds.count) + milliseconds
+    }
+
     private static func formatted(_ moment: Timestamp, _ format: String) -> String {
         var seconds = time_t(moment.seconds)
         var parts = tm()

@@ -8,38 +8,56 @@ enum RunRows {
     ///   - runs: in the order to show.
     ///   - isForPeople: local times and rounded sizes; else UTC and bytes.
     ///   - now: decides which name the time zone has in the header.
-    static func table(_ runs: [ArchivedRun], isForPeople: Bool, now: Timestamp) -> Table {
+    ///   - isMirrored: whether the mirror holds a run; nil where there is none.
+    static func table(
+        _ runs: [ArchivedRun],
+        isForPeople: Bool,
+        now: Timestamp,
+        isMirrored: (ArchivedRun) -> Bool? = { _ in nil }
+    ) -> Table {
         var table = Table(columns: [
             .init(title: "RUN"),
             .init(title: "LOOP", isFlexible: true),
             .init(title: "STATUS"),
             .init(title: "ENDED (\(LocalTime.zone(at: now)))"),
             .init(title: "TOOK", isRightAligned: true),
-            .init(title: "STATES", isRightAligned: true),
-            .init(title: "SIZE", isRightAligned: true),
-            .init(title: ""),
+            .init(title: "STATES", isRightAligned: true, isDispensable: true),
+            .init(title: "SIZE", isRightAligned: true, isDispensable: true),
+            .init(title: "KEPT", isDispensable: true),
+            .init(title: "FINAL STATE", isFlexible: true, isDispensable: true),
         ])
         table.rows = runs.map { run in
             [
                 .init(run.shownID, .strong),
                 .init(run.shownLoop),
-                .init(run.status?.description ?? "unreadable", run.tone),
+                .init(run.status?.description ?? "unreadable", RunTone.of(run.status)),
                 .init(run.endedAt.map { isForPeople ? LocalTime.plain($0) : $0.iso.string } ?? "?"),
                 .init(run.took.map(Amount.duration) ?? "?"),
                 .init(run.iteration?.integerValue.map(String.init) ?? "?"),
                 .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)),
-                .init(run.isPinned ? "pinned" : "", .dim),
+                .init(run.kept(isMirrored: isMirrored(run)), .dim),
+                .init(run.finalState),
             ]
         }
         return table
     }
 
-    static func json(_ runs: [ArchivedRun], in path: String) -> JSONValue {
-        .object(["loops": .string(JSONString(path)), "runs": .array(runs.map(json))])
+    static func json(
+        _ runs: [ArchivedRun],
+        in path: String,
+        isMirrored: (ArchivedRun) -> Bool? = { _ in nil }
+    ) -> JSONValue {
+        let rows = runs.map { run in
+            var object = json(run)
+            object["final_state"] = StoryJSON.optional(run.state?.currentState)
+            object["mirrored"] = isMirrored(run).map { .bool($0) } ?? .null
+            return JSONValue.object(object)
+        }
+        return .object(["loops": .string(JSONString(path)), "runs": .array(rows)])
     }
 
-    private static func json(_ run: ArchivedRun) -> JSONValue {
-        .object([
+    private static func json(_ run: ArchivedRun) -> JSONObject {
+        [
             "loop": .string(run.loop),
             "id": .string(JSONString(run.shownID)),
             "run_id": .string(run.runID.text),
@@ -53,18 +71,7 @@ enum RunRows {
             "size": .number(JSONNumber(run.size)),
             "pinned": .bool(run.isPinned),
             "has_sums": .bool(!run.isExecutorCopy),
-        ])
-    }
-}
-
-extension ArchivedRun {
-    fileprivate var tone: Tone {
-        switch status {
-        case .completed?: .good
-        case .failed?, .timedOut?: .bad
-        case nil: .bad
-        default: .warning
-        }
+        ]
     }
 }
 

@@ -10,80 +10,85 @@ struct StatusReport {
     let isWatched: Bool
     /// What the agent, or the last one, wrote of itself.
     let agent: AgentStatus?
-    let live: [LiveRun]
+    let live: [(run: LiveRun, activity: LiveActivity?)]
     let archivedRuns: Int
     let newest: ArchivedRun?
+    var outlook = StatusOutlook()
     let now: Timestamp
 
     /// Not all is as it should be: `status` ends with 3.
     var isDegraded: Bool {
-        isWatched ? agent?.isDegraded == true : live.contains { $0.process != nil }
+        isWatched ? agent?.isDegraded == true : live.contains { $0.run.process != nil }
     }
 
     // MARK: For people
 
     /// One screen, with a newline at the end.
-    func text(hasColor: Bool) -> String {
-        var lines = [head(hasColor)]
+    ///
+    /// - Parameter isCut: whether lines end where the terminal does.
+    func text(for terminal: Terminal, isCut: Bool = false) -> String {
+        let room = isCut ? max((terminal.width ?? 80) - 14, 20) : Int.max
+        var lines = [head(terminal.hasColor, room: isCut ? room + 12 : room)]
         func add(_ label: String, _ texts: [String], _ tone: Tone = .plain) {
             for (index, text) in texts.enumerated() {
                 let title = index == 0 ? label : ""
+                // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
+                let text = PrintableText.escapingControls(in: text)
+                let shown = text.cut(toColumns: room)
                 lines.append(
                     "  \(title)\(String(repeating: " ", count: max(1, 12 - title.count)))"
-                        + tone.applied(to: text, hasColor: hasColor)
+                        + tone.applied(to: shown, hasColor: terminal.hasColor)
                 )
             }
         }
         if isWatched, let agent {
             add("watching", [agent.watching], agent.isWatching ? .plain : .warning)
         }
-        add(".running", live.isEmpty ? ["no run"] : live.map(line))
+        add(".running", live.isEmpty ? ["no run"] : live.map { StatusLines.run($0.run, $0.activity, now: now) })
         add("history", [history])
         if isWatched, let agent {
             if let mirror = agent.mirror {
-                let pending = mirror.pending > 0 ? "\(Amount.count(mirror.pending, "run")) to come" : "up to date"
-                add("mirror", [mirror.path, mirror.suspended ?? pending], mirror.suspended == nil ? .plain : .bad)
+                let state = mirror.suspended ?? StatusLines.lag(mirror, outlook.lag, now: now)
+                add("mirror", [mirror.path, state], mirror.suspended == nil ? .plain : .bad)
             } else {
                 add("mirror", ["none"])
             }
             add("retention", [agent.retention + (agent.nextPrune.map { ", next at \(local($0))" } ?? "")])
+            if let prune = outlook.prune { add("", [StatusLines.prune(prune)], prune.heldBack > 0 ? .bad : .plain) }
             add("settings", [agent.configuration ?? "built-in defaults"])
             if let problem = agent.configurationProblem { add("", [problem], .bad) }
             if agent.overflows > 0 { add("overflows", ["\(agent.overflows), each followed by a full look"]) }
-            add("problems", agent.problems.map { "\(local($0.at)) \($0.text)" }, .bad)
-        } else if !isWatched, live.contains(where: { $0.process != nil }) {
+            add("problems", agent.problems.map { StatusLines.problem($0, now: now) }, .bad)
+        } else if !isWatched, live.contains(where: { $0.run.process != nil }) {
             add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func head(_ hasColor: Bool) -> String {
-        guard isWatched else {
-            let last = agent.map { ", the last one wrote at \(local($0.updatedAt))" } ?? ""
-            return Tone.warning.applied(to: "○", hasColor: hasColor) + " no agent watches \(path)\(last)"
-        }
-        let mark = (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
-        guard let agent else { return "\(mark) an agent watches \(path)" }
-        return
-            "\(mark) loopsync \(agent.version) watches \(path) (pid \(agent.process), since \(local(agent.startedAt)))"
+    /// What watches, after a mark that says how it stands.
+    private func head(_ hasColor: Bool, room: Int) -> String {
+        let mark =
+            isWatched
+            ? (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
+            : Tone.warning.applied(to: "○", hasColor: hasColor)
+        return mark + " " + PrintableText.escapingControls(in: who).cut(toColumns: room)
     }
 
-    private func line(_ run: LiveRun) -> String {
-        let owner = run.process.map { "pid \($0)" } ?? "no process"
-        guard let state = run.state else {
-            return "\(run.stem): \(run.isUnreadable ? "unreadable state" : "starting"), \(owner)"
+    private var who: String {
+        guard isWatched else {
+            let last = agent.map { ", the last one wrote at \(local($0.updatedAt))" } ?? ""
+            return "no agent watches \(path)\(last)"
         }
-        let name = PrintableText.escaping(state.loopName.bytes)
-        let place = PrintableText.escaping(state.currentState.bytes, limit: 60)
-        let step = state.iteration.integerValue.map { ", state \($0)" } ?? ""
-        let age = Timestamp(iso: state.startedAt).map { ", began \(Amount.duration(now - $0)) ago" } ?? ""
-        return "\(name): \(state.status) at \(place)\(step)\(age), \(owner)"
+        guard let agent else { return "an agent watches \(path)" }
+        return "loopsync \(agent.version) watches \(path) (pid \(agent.process), since \(local(agent.startedAt)))"
     }
 
     private var history: String {
         guard archivedRuns > 0 else { return "no run yet" }
         let last = newest.map { ", newest \($0.selector) \($0.status?.description ?? "unreadable")" } ?? ""
-        return Amount.count(archivedRuns, "run") + last
+        let age = isWatched ? newest?.endedAt.map { ", \(Amount.duration(now - $0)) ago" } : nil
+        let count = isWatched ? agent.map { $0.archived > 0 ? ", \($0.archived) by this agent" : "" } : nil
+        return Amount.count(archivedRuns, "run") + (count ?? "") + last + (age ?? "")
     }
 
     private func local(_ time: String) -> String {
@@ -93,26 +98,27 @@ struct StatusReport {
     // MARK: For programs
 
     var json: JSONValue {
-        .object([
-            "loops": .string(JSONString(path)),
-            "degraded": .bool(isDegraded),
-            "watched": .bool(isWatched),
-            "agent": agent?.json ?? .null,
-            "live": .array(
-                live.map { run in
-                    .object([
-                        "stem": .string(JSONString(run.stem.description)),
-                        "loop": run.state.map { .string($0.loopName) } ?? .null,
-                        "status": run.state.map { .string($0.status.rawValue) } ?? .null,
-                        "state": run.state.map { .string($0.currentState) } ?? .null,
-                        "iteration": run.state?.iteration ?? .null,
-                        "started_at": run.state.map { .string($0.startedAt) } ?? .null,
-                        "readable": .bool(!run.isUnreadable),
-                        "pid": run.process.map { .number(JSONNumber($0)) } ?? .null,
-                    ])
-                }
-            ),
-            "archived_runs": .number(JSONNumber(archivedRuns)),
-        ])
+        var object = JSONObject()
+        object["loops"] = .string(JSONString(path))
+        object["degraded"] = .bool(isDegraded)
+        object["watched"] = .bool(isWatched)
+        object["agent"] = agent?.json ?? .null
+        object["live"] = .array(live.map { .object(StatusLines.json($0.run, $0.activity)) })
+        object["archived_runs"] = StoryJSON.number(archivedRuns)
+        object["mirror_lag"] =
+            outlook.lag.map { lag in
+                [
+                    "runs": StoryJSON.number(lag.runs), "bytes": .number(JSONNumber(lag.bytes)),
+                    "oldest_ended_at": StoryJSON.time(lag.oldest),
+                ]
+            } ?? .null
+        object["prune"] =
+            outlook.prune.map { prune in
+                [
+                    "removing": StoryJSON.number(prune.runs), "bytes": .number(JSONNumber(prune.bytes)),
+                    "held_back_loops": StoryJSON.number(prune.heldBack),
+                ]
+            } ?? .null
+        return .object(object)
     }
 }

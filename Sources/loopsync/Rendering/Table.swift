@@ -9,6 +9,8 @@ struct Table {
         var isRightAligned = false
         /// Whether this column gives way where a line is too long.
         var isFlexible = false
+        /// Whether this column is left out where even that does not make a line fit; the last such column goes first.
+        var isDispensable = false
     }
 
     /// One value, with no control characters in it.
@@ -26,7 +28,7 @@ struct Table {
         }
     }
 
-    let columns: [Column]
+    var columns: [Column]
     var rows: [[Cell]] = []
 
     /// The table as text, with a newline at the end of each line; empty where there is no row.
@@ -35,18 +37,34 @@ struct Table {
         guard let width = terminal.width else {
             return rows.map { $0.map(\.text).joined(separator: "\t") + "\n" }.joined()
         }
+        if let column = columns.lastIndex(where: \.isDispensable), leastWidth > width {
+            var narrower = self
+            narrower.columns.remove(at: column)
+            for row in narrower.rows.indices { narrower.rows[row].remove(at: column) }
+            return narrower.rendered(for: terminal)
+        }
         let widths = fitted(to: width)
         let header = columns.map { Cell($0.title, .dim) }
         return ([header] + rows).map { line($0, widths, terminal) }.joined()
+    }
+
+    /// How narrow it gets with all flexible columns at their narrowest.
+    private var leastWidth: Int {
+        columns.indices.reduce(Self.gap * (columns.count - 1)) { sum, column in
+            let natural = naturalWidth(of: column)
+            return sum + (columns[column].isFlexible ? min(natural, Self.narrowest) : natural)
+        }
+    }
+
+    private func naturalWidth(of column: Int) -> Int {
+        rows.reduce(columns[column].title.columns) { max($0, $1[column].text.columns) }
     }
 
     private static let gap = 2
     private static let narrowest = 8
 
     private func fitted(to width: Int) -> [Int] {
-        var widths = columns.indices.map { column in
-            rows.reduce(columns[column].title.count) { max($0, $1[column].text.count) }
-        }
+        var widths = columns.indices.map(naturalWidth)
         var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - width
         for column in columns.indices.reversed() where columns[column].isFlexible && excess > 0 {
             let cut = min(excess, max(0, widths[column] - Self.narrowest))
@@ -59,9 +77,9 @@ struct Table {
     private func line(_ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
         var text = ""
         for (column, cell) in cells.enumerated() {
-            let shown = cell.text.count > widths[column] ? cell.text.prefix(widths[column] - 1) + "…" : cell.text[...]
-            let padding = String(repeating: " ", count: widths[column] - shown.count)
-            let toned = cell.tone.applied(to: String(shown), hasColor: terminal.hasColor)
+            let shown = cell.text.cut(toColumns: widths[column])
+            let padding = String(repeating: " ", count: max(0, widths[column] - shown.columns))
+            let toned = cell.tone.applied(to: shown, hasColor: terminal.hasColor)
             let isLast = column == cells.count - 1
             text += columns[column].isRightAligned ? padding + toned : toned + (isLast ? "" : padding)
             if !isLast { text += String(repeating: " ", count: Self.gap) }

@@ -1,4 +1,5 @@
 import LoopModel
+import YAMLReading
 
 /// How a person names a run: a prefix of its id, `LOOP/RUN_ID`, `LOOP@latest` or `LOOP@-2`.
 enum RunSelector: Equatable {
@@ -76,6 +77,27 @@ enum RunSelector: Equatable {
 }
 
 extension RunSelector {
+    /// What a person may have meant; nil where nothing is near.
+    private func near(among runs: [Candidate]) -> String? {
+        func loop(_ name: String) -> String? { nearest(to: name, among: Set(runs.map(\.loop))) }
+        switch self {
+        case .prefix(let text):
+            // Typed by hand a run id has one digit wrong, or it is a loop's name alone.
+            if runs.contains(where: { $0.loop == text }) { return "\(text)@latest" }
+            if let name = loop(text) { return "\(PrintableText.escaping(name.utf8))@latest" }
+            let id = nearest(to: text, among: Set(runs.map(\.id)))
+            return id.flatMap { id in runs.first { $0.id == id }?.text }
+        case .recent(let name, let number):
+            guard let near = loop(name), near != name else { return nil }
+            return "\(PrintableText.escaping(near.utf8))@\(number == 1 ? "latest" : "-\(number)")"
+        case .exact(let name, let id):
+            let ids = runs.filter { $0.loop == name }.map(\.id)
+            if let near = nearest(to: id, among: Set(ids)) { return "\(PrintableText.escaping(name.utf8))/\(near)" }
+            guard ids.isEmpty, let near = loop(name) else { return nil }
+            return runs.first { $0.loop == near && $0.id == id }?.text
+        }
+    }
+
     /// Finds the run that each text means.
     ///
     /// - Parameters:
@@ -96,7 +118,9 @@ extension RunSelector {
             }
             switch selector.resolved(among: runs) {
             case .one(let index): return index
-            case .none: throw Failure(.failed, "no \(noun) '\(text)'. See: \(command)")
+            case .none:
+                let hint = selector.near(among: runs).map { " Did you mean \($0)?" } ?? ""
+                throw Failure(.failed, "no \(noun) '\(text)'.\(hint) See: \(command)")
             case .several(let indices):
                 let names = indices.prefix(10).map { "  \(runs[$0].text)" }.joined(separator: "\n")
                 let more = indices.count > 10 ? "\n  and \(indices.count - 10) more" : ""

@@ -112,6 +112,27 @@ extension TogetherTests {
             #expect(other.events(stem).last?.contains(#""terminated_by": "terminal""#) == true)
         }
 
+        @Test func `B goes on with a killed run of looprun, and looprun with one of B`() throws {
+            for pair in [Pair(first: .looprun, second: .b), Pair(first: .b, second: .looprun)] {
+                let lab = try LoopLab(.b)
+                try lab.define("loop", Self.hanging)
+                let run = try lab.start(pair.first, ["run", "loop"])
+                #expect(eventually(within: .seconds(60), every: 20) { !lab.stems(".events.jsonl").isEmpty })
+                let stem = try #require(lab.stems(".events.jsonl").first)
+                try lab.waitForEvent("action_output", count: 2, in: stem)
+                try run.kill9()
+                run.signalGroup(SIGKILL)
+                #expect(lab.status(stem) == "running")
+                let begun = lab.events(stem)
+                try Disk.write("", to: "\(lab.project)/go")
+                let done = try lab.run(pair.second, ["resume", "loop"])
+                #expect(done.succeeded, "\(pair.testDescription): \(done)")
+                #expect(lab.status(stem) == "completed" && lab.stems(".state.json") == [stem])
+                #expect(lab.events(stem).starts(with: begun))
+                #expect(lab.events(stem).last?.contains(#""terminated_by": "terminal""#) == true)
+            }
+        }
+
         @Test func `what --context said is known after a resume`() throws {
             let lab = try LoopLab(.a)
             try lab.define(

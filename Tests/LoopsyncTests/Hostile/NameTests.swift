@@ -54,7 +54,7 @@ extension HostileTests {
                 to: "\(place.running)/odd.state.json"
             )
             var runs: [CommandRun] = []
-            for verb in ["archive", "mirror", "verify", "status", "history"] {
+            for verb in ["archive", "mirror", "verify", "status", "history", "stats", "report"] {
                 let run = try place.loopsync(verb)
                 #expect(run.status == 0, "\(verb): \(run)")
                 runs.append(run)
@@ -77,6 +77,12 @@ extension HostileTests {
             for loop in Self.loops {
                 // A name is no option where `--` says so, and nothing else is pinned for it.
                 runs.append(try place.loopsync("pin", "--", "\(loop)@latest"))
+                guard !loop.hasPrefix("-") else { continue }
+                for verb in ["show", "events"] {
+                    let run = try place.loopsync(verb, "\(loop)@latest")
+                    #expect(run.status == 0, "\(verb): \(run)")
+                    runs.append(run)
+                }
             }
             for (index, run) in runs.enumerated() {
                 let raw = (run.output + run.errorOutput).unicodeScalars.filter { scalar in

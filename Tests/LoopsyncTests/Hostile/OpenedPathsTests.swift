@@ -34,6 +34,7 @@ extension HostileTests {
             let config = try place.policy()
             let verbs = [
                 ["archive"], ["mirror"], ["verify", "--repair"], ["status"], ["history"],
+                ["history", "--grep", "x"], ["show", "demo@latest"], ["events", "demo"], ["stats"], ["report"],
                 ["prune", "--config", config],
                 ["restore", "demo/2026-05-28T202640"], ["restore", "--from", "mirror", "demo/2026-05-28T202640"],
                 ["pin", "demo@latest"], ["prune", "--empty-trash", "--config", config], ["archive", "--clear"],

@@ -124,9 +124,11 @@ final class AtRest {
         }
     }
 
-    /// A run that was cut short leaves nobody to ask; one that the agent finds so is archived after a day.
+    /// Whether it is not due yet: a run that was cut short leaves nobody to ask, and is archived after a day.
+    ///
+    /// B archives it itself, where it then stands unless another run of that second came over it.
     private func mayWait(_ run: SimulatedRun) -> Bool {
-        run.wasCutShort && isInRunning(run)
+        run.wasCutShort && (run.version != .b || run.wasOverwritten) && isInRunning(run)
     }
 
     /// A names a run whose state it cannot read after the present second, where nobody would look for it, and where it

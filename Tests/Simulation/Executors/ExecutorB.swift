@@ -21,7 +21,7 @@ final class ExecutorB: SimulatedExecutor {
                     files.makeDirectory(.running, in: files.loops)
                     return .done
                 },
-            ] + sweep() + token(".pid") + takeLock() + clearNamesake() + event("loop_start") + states(run, plan)
+            ] + sweep() + token(".pid") + tokens([".lock"]) + clearNamesake() + event("loop_start") + states(run, plan)
                 + ending(run, plan)
         )
     }
@@ -34,67 +34,7 @@ final class ExecutorB: SimulatedExecutor {
     }
 
     override func save(_ status: String, current: String) -> [Step] {
-        save { run, time in run.state(status, current: current, at: time) }
-    }
-
-    private func save(_ bytes: @escaping (SimulatedRun, String) -> [UInt8]) -> [Step] {
-        let temporary = files.name("tmp\(loop)0000", ".tmp")
-        var file: Inode?
-        var written: [UInt8] = []
-        return [
-            Step(name: "state: create") { [unowned self] () throws(PosixError) in
-                file = try files.truncate(temporary, in: files.existing(files.running, ".running"), mode: 0o600)
-                return .done
-            },
-            Step(name: "state: write") { [unowned self] () throws(PosixError) in
-                guard let run, let file, let running = files.running else { return .done }
-                written = bytes(run, world.iso)
-                file.owner = run
-                files.write(written, to: file, named: temporary, in: running)
-                return .done
-            },
-            Step(name: "state: rename") { [unowned self] () throws(PosixError) in
-                guard let run, let running = files.running else { return .done }
-                world.disk.move(temporary, from: running, to: running, as: files.name(run.stem, ".state.json"))
-                run.saved(written)
-                return .done
-            },
-        ]
-    }
-
-    private func token(_ suffix: String) -> [Step] {
-        var file: Inode?
-        return [
-            Step(name: "\(suffix): truncate") { [unowned self] () throws(PosixError) in
-                guard let run else { return .done }
-                file = try files.truncate(
-                    files.name(run.stem, suffix),
-                    in: files.existing(files.running, ".running")
-                )
-                return .done
-            },
-            Step(name: "\(suffix): write") { [unowned self] () throws(PosixError) in
-                guard let run, let file, let running = files.running, let process else { return .done }
-                let lock = "{\"loop_name\": \"\(loop)\", \"scope\": [], \"pid\": \(process.pid), \"started_at\": \"\"}"
-                let text = suffix == ".lock" ? lock : "\(process.pid)"
-                files.write(Array(text.utf8), to: file, named: files.name(run.stem, suffix), in: running)
-                return .done
-            },
-        ]
-    }
-
-    private func takeLock() -> [Step] {
-        [
-            Step(name: "flock .acquire.lock") { [unowned self] () throws(PosixError) in
-                guard let process else { return .done }
-                return try files.lock(process) ? .done : .wait
-            }
-        ] + token(".lock") + [
-            Step(name: "unlock .acquire.lock") { [unowned self] in
-                if let process { files.unlock(process) }
-                return .done
-            }
-        ]
+        renamedSave { run, time in run.state(status, current: current, at: time) }
     }
 
     /// A run of the same second has the same stem: what stands there is archived and cleared, as version A does.
@@ -198,6 +138,7 @@ final class ExecutorB: SimulatedExecutor {
             steps += save("awaiting_continuation", current: last)
         case .cutShort:
             steps += unlink([".pid"]) + save("interrupted", current: last)
+            run.wasCutShort = true
         }
         steps.append(
             Step(name: "archive") { [unowned self] in
@@ -208,14 +149,5 @@ final class ExecutorB: SimulatedExecutor {
         steps += unlink([".lock", ".pid"])
         steps.append(exit(after: run))
         return steps
-    }
-
-    private func unlink(_ suffixes: [String]) -> [Step] {
-        suffixes.map { suffix in
-            Step(name: "unlink \(suffix)") { [unowned self] in
-                if let run { files.unlink(run.stem + suffix) }
-                return .done
-            }
-        }
     }
 }

@@ -33,7 +33,7 @@ class SimulatedExecutor {
     /// Who runs the loop before.
     var predecessor: SimulatedExecutor?
 
-    init(world: World, loop: String, version: ExecutorVersion, plans: [RunPlan]) {
+    required init(world: World, loop: String, version: ExecutorVersion, plans: [RunPlan]) {
         self.world = world
         self.loop = loop
         self.version = version

@@ -1,7 +1,7 @@
 import LoopModel
 
-/// The versions of the executor.
-enum ExecutorVersion: String { case a, b }
+/// The executors: both versions of little-loops, and our own.
+enum ExecutorVersion: String { case a, b, looprun }
 
 /// A run as it truly was: what its executor wrote, in order, wherever the bytes are by now.
 final class SimulatedRun {
@@ -32,8 +32,10 @@ final class SimulatedRun {
     var kept: [UInt8]?
     /// An executor died while it copied the run over its archive.
     var wasCopyCut = false
-    /// A second Ctrl-C ended it: no word, no pid, no lock.
+    /// A second Ctrl-C ended it: no event that says so, no pid, no lock.
     var wasCutShort = false
+    /// An executor copied another run over its archive.
+    var wasOverwritten = false
     /// B: its files were swept by another executor while it ran.
     var wasSwept = false
 
@@ -83,7 +85,7 @@ final class SimulatedRun {
 /// How a run is to end.
 enum RunEnding: Equatable {
     case complete, cap, handoff
-    /// A second Ctrl-C: A leaves no word, B says `interrupted`.
+    /// A second Ctrl-C: A leaves no word, B and looprun say `interrupted` in the state.
     case cutShort
     /// kill -9 before the operation with this number.
     case killed(Int)

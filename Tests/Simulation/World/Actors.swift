@@ -96,7 +96,8 @@ final class StopCommand: Actor {
             wakeAt = world.steady + 1000
             if signalled?.isAlive != true {
                 phase = .truncating
-                wakeAt = world.steady
+                // That of looprun leaves to the run what is to be said.
+                wakeAt = executor.version == .looprun ? nil : world.steady
             }
         case .truncating:
             guard let run else { return }
@@ -140,6 +141,8 @@ final class StopCommand: Actor {
             world.files.write(bytes, to: file, named: name, in: running)
         } else {
             let name = world.files.name(run.stem, ".stop.tmp")
+            // The next run of that second has the same stem; before it has saved a state nothing tells that this is not its.
+            for other in world.ledger.runs where other !== run && other.stem == run.stem { other.wasStateUnseen = true }
             file.owner = run
             world.files.write(bytes, to: file, named: name, in: running)
             world.disk.move(name, from: running, to: running, as: world.files.name(run.stem, ".state.json"))

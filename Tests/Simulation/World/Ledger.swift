@@ -19,6 +19,7 @@ final class Ledger {
     /// An executor is about to write over the archive that has these events.
     func overwritten(_ events: [UInt8]) {
         for run in runs where run.kept == events { run.kept = nil }
+        for run in runs where run.hasBegun && run.events == events { run.wasOverwritten = true }
     }
 
     // MARK: What an executor reads out of files

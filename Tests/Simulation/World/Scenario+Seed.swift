@@ -5,7 +5,7 @@ extension Scenario {
         self.init(seed: seed, schedule: chance.next())
         preemption = chance.pick([0, 20, 60, 120, 250])
         let count = chance.pick([1, 1, 1, 1, 2])
-        let version: ExecutorVersion = chance.happens(perMille: 600) ? .a : .b
+        let version = chance.pick([ExecutorVersion.a, .a, .a, .a, .a, .b, .b, .b, .looprun, .looprun])
         for index in 0..<count {
             let name = ["alpha", "beta", "gamma"][index]
             let runs = (0..<chance.pick([1, 1, 2, 2, 3])).map { _ in Self.plan(version, &chance) }
@@ -26,12 +26,13 @@ extension Scenario {
             others.append(.clock(at: chance.within(0...3000), by: chance.pick([-7200, -60, -2, 2, 60, 7200])))
         }
         isPremiseHeld = !chance.happens(perMille: 30)
-        if chance.happens(perMille: 60) { addOther(version == .a ? .b : .a, &chance) }
+        if chance.happens(perMille: 60) { addOther(than: version, &chance) }
     }
 
-    /// Both versions in one directory: of another loop at the same time, or of the same one after an upgrade or its
+    /// Two executors in one directory: of another loop at the same time, or of the same one after an upgrade or its
     /// reverse.
-    private mutating func addOther(_ version: ExecutorVersion, _ chance: inout Chance) {
+    private mutating func addOther(than first: ExecutorVersion, _ chance: inout Chance) {
+        let version = chance.pick([ExecutorVersion.a, .b, .looprun].filter { $0 != first })
         let isLater = chance.happens(perMille: 500)
         let runs = (0..<chance.pick([1, 2])).map { _ in Self.plan(version, &chance) }
         let loop = Loop(name: isLater ? "alpha" : "gamma", version: version, runs: runs, isLater: isLater)

@@ -51,10 +51,12 @@ final class World {
         disk.tick = scenario.tick
         processes.steady = { [unowned self] in steady }
         for plan in scenario.loops {
-            let executor =
-                plan.version == .a
-                ? ExecutorA(world: self, loop: plan.name, version: .a, plans: plan.runs)
-                : ExecutorB(world: self, loop: plan.name, version: .b, plans: plan.runs)
+            let executor = plan.version.executor.init(
+                world: self,
+                loop: plan.name,
+                version: plan.version,
+                plans: plan.runs
+            )
             if plan.isLater { executor.predecessor = executors.last { $0.loop == plan.name } }
             executors.append(executor)
         }

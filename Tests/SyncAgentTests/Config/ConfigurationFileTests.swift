@@ -15,7 +15,7 @@ import YAMLReading
     @Test func `the example file is valid with every example on`() throws {
         let text = try exampleFile().replacing("#: ", with: "")
         let (configuration, notices) = try parse(text)
-        #expect(notices == ["loopsync.yaml: hooks are not run yet: this version only checks how they are written"])
+        #expect(notices == [])
         #expect(configuration.watch == ["/home/ada/src/app/.loops", "/home/ada/src/site/.loops"])
         #expect(configuration.mirror.to == "/home/ada/Sync/loops")
         let retention = configuration.retention.retention

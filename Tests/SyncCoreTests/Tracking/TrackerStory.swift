@@ -5,7 +5,7 @@ import SyncCore
 struct TrackerStory {
     var tracker = RunTracker(settings: TrackerSettings(settle: 2000, abandonedAfter: 86_400_000))
     var clock: Int64 = 1_000_000
-    let stem = Stem(base: FileName(literal: "fix"))
+    var stem = Stem(base: FileName(literal: "fix"))
 
     var now: Moment { Moment(wall: Timestamp(microseconds: 1_800_000_000_000_000 + clock * 1000), steady: clock) }
 

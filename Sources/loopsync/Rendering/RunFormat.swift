@@ -1,0 +1,103 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// A line per run in a form that a person gave: text with `{field}` in it.
+struct RunFormat {
+    private enum Part {
+        case text(String)
+        case field(Field)
+    }
+
+    /// What can be asked for.
+    enum Field: String, CaseIterable {
+        case id, loop, run, status, started, ended, took, seconds, states, final, size, bytes, kept, pinned, mirrored,
+            path
+    }
+
+    private var parts: [Part] = []
+
+    /// - Parameter template: `\t`, `\n` and `\\` in it mean what they do elsewhere; `{{` is a brace.
+    /// - Throws: a `Failure` that lists the fields.
+    init(_ template: String) throws {
+        var text = ""
+        var rest = Substring(template)
+        while let character = rest.popFirst() {
+            switch character {
+            case "\\":
+                switch rest.popFirst() {
+                case "t": text += "\t"
+                case "n": text += "\n"
+                case let other: text += other.map(String.init) ?? "\\"
+                }
+            case "{" where rest.first == "{":
+                rest.removeFirst()
+                text += "{"
+            case "{":
+                let name = rest.prefix { $0 != "}" }
+                guard name.count < rest.count, let field = Field(rawValue: String(name)) else {
+                    let known = Field.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+                    throw Failure(.usage, "--format has no field '{\(name)}'. There are: \(known)")
+                }
+                rest = rest.dropFirst(name.count + 1)
+                if !text.isEmpty { parts.append(.text(text)) }
+                text = ""
+                parts.append(.field(field))
+            default: text.append(character)
+            }
+        }
+        if !text.isEmpty { parts.append(.text(text)) }
+    }
+
+    /// Whether it asks where runs are kept, which takes a look at the mirror.
+    var needsMirror: Bool {
+        parts.contains { part in
+            if case .field(let field) = part { field == .kept || field == .mirrored } else { false }
+        }
+    }
+
+    /// The line for a run, with its newline; what came from the run is safe to print.
+    func line(_ run: ArchivedRun, isMirrored: Bool?) -> String {
+        parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .field(let field): value(field, run, isMirrored)
+            }
+        }.joined() + "\n"
+    }
+
+    private func value(_ field: Field, _ run: ArchivedRun, _ isMirrored: Bool?) -> String {
+        switch field {
+        case .id: run.shownID
+        case .loop: run.shownLoop
+        case .run: run.selector
+        case .status: run.status?.description ?? "unreadable"
+        case .started: run.startedAt.map { PrintableText.escaping($0.bytes, limit: 64) } ?? "?"
+        case .ended: run.endedAt?.iso.string ?? "?"
+        case .took: run.took.map(Amount.duration) ?? "?"
+        case .seconds: run.took.map { String(Double($0.milliseconds) / 1000) } ?? "?"
+        case .states: run.state?.iteration.integerValue.map(String.init) ?? "?"
+        case .final: run.finalState
+        case .size: SizeText.rounded(run.size)
+        case .bytes: String(run.size)
+        case .kept: run.kept(isMirrored: isMirrored)
+        case .pinned: run.isPinned ? "yes" : "no"
+        case .mirrored: isMirrored.map { $0 ? "yes" : "no" } ?? "?"
+        case .path: ".history/\(run.place)"
+        }
+    }
+}
+
+extension ArchivedRun {
+    /// The state that it was in last, safe to print.
+    var finalState: String {
+        state.map { PrintableText.escaping($0.currentState.bytes, limit: 100) } ?? "?"
+    }
+
+    /// Where it is kept, for people.
+    ///
+    /// - Parameter isMirrored: nil where no mirror is known.
+    func kept(isMirrored: Bool?) -> String {
+        (isMirrored == true ? "here, mirror" : "here") + (isPinned ? ", pinned" : "")
+    }
+}

@@ -1,0 +1,55 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// One loop's runs, counted.
+struct LoopStatistics {
+    let loop: JSONString
+    let statistics: RunStatistics
+    /// Where the time went; empty where events were not read.
+    let states: [StateStatistics]
+    /// Of how many runs the events were read.
+    let storiesRead: Int
+
+    /// Events of so many of a loop's newest runs are read at most.
+    private static let mostStories = 200
+
+    /// Counts the runs of each loop.
+    ///
+    /// - Parameters:
+    ///   - runs: newest first.
+    ///   - most: so many of a loop's newest runs are counted.
+    ///   - readingStates: events are read where there are no more loops than this.
+    static func all(of runs: [FoundRun], most: Int, readingStates: Int) throws(PosixError) -> [LoopStatistics] {
+        var byLoop: [JSONString: [FoundRun]] = [:]
+        for run in runs where byLoop[run.loop, default: []].count < most { byLoop[run.loop, default: []].append(run) }
+        var all: [LoopStatistics] = []
+        for (loop, runs) in byLoop.sorted(by: { $0.key < $1.key }) {
+            var stories: [RunStory] = []
+            if byLoop.count <= readingStates {
+                for run in runs.prefix(mostStories) { stories.append(try run.story(visitLimit: 0, outputLimit: 0)) }
+            }
+            all.append(
+                LoopStatistics(
+                    loop: loop,
+                    statistics: RunStatistics(runs.map(\.counted)),
+                    states: StateStatistics.sums(of: stories),
+                    storiesRead: stories.count
+                )
+            )
+        }
+        return all
+    }
+}
+
+extension FoundRun {
+    /// The run as far as it is counted; one that is under way has taken no time yet.
+    var counted: RunStatistics.Run {
+        RunStatistics.Run(
+            status: process == nil ? state?.status : .running,
+            took: archive?.took,
+            iterations: state?.iteration.integerValue,
+            endedAt: archive?.endedAt ?? startedAt.flatMap { Timestamp(iso: $0) }
+        )
+    }
+}

@@ -1,0 +1,65 @@
+import LoopModel
+import LoopStore
+import SyncAgent
+import SyncCore
+
+/// What is still to come: runs that the mirror lacks, and what the next prune would remove.
+struct StatusOutlook: Equatable {
+    /// Runs that are not in the mirror.
+    struct Lag: Equatable {
+        var runs = 0
+        var bytes: Int64 = 0
+        /// When the first of them ended.
+        var oldest: Timestamp?
+    }
+
+    /// What the policy would remove now.
+    struct Prune: Equatable {
+        var runs: Int
+        var bytes: Int64
+        /// Loops that a safety valve holds back.
+        var heldBack: Int
+    }
+
+    /// nil where the agent told of nothing to come.
+    var lag: Lag?
+    /// nil where the policy keeps everything, or cannot be told.
+    var prune: Prune?
+
+    /// Looks at the history, where the agent or the settings give a reason to.
+    ///
+    /// - Parameter agent: what the agent that watches now told last; nil where none does.
+    static func read(_ place: LoopsPlace, _ global: GlobalOptions, agent: AgentStatus?) -> StatusOutlook {
+        var outlook = StatusOutlook()
+        // Settings that cannot be read are what `config check` is for; the agent's own problem with them is told anyway.
+        guard let loaded = try? Settings.load(global, watched: [place.path]) else { return outlook }
+        let mirror = place.mirrorPass(loaded)
+        if agent?.mirror?.pending ?? 0 > 0, let mirror { outlook.lag = try? lag(of: mirror, in: place) }
+        if !loaded.configuration.retention.keepsEverything {
+            outlook.prune = try? prune(RetentionPass(place, loaded, mirror: mirror))
+        }
+        return outlook
+    }
+
+    private static func lag(of mirror: MirrorPass, in place: LoopsPlace) throws(PosixError) -> Lag {
+        var lag = Lag()
+        guard let history = try place.loops.history() else { return lag }
+        for row in try mirror.preview() {
+            guard let place = row.place, let run = try HistoryScan.read(place, in: history) else { continue }
+            lag.runs += 1
+            lag.bytes += run.size
+            if let ended = run.endedAt { lag.oldest = min(lag.oldest ?? ended, ended) }
+        }
+        return lag
+    }
+
+    private static func prune(_ pass: RetentionPass) throws(PosixError) -> Prune {
+        var inventory = RetentionInventory()
+        let plan = try pass.plan(&inventory, at: .now()).plan
+        return Prune(
+            runs: plan.removals.count,
+            bytes: plan.removals.reduce(into: 0) { $0 += $1.run.size },
+            heldBack: plan.heldBack.count
+        )
+    }
+}

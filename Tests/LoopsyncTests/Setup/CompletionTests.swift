@@ -1,0 +1,77 @@
+import LoopModel
+import TestSupport
+import Testing
+
+/// What shells complete, and the manual page.
+@Suite
+struct CompletionTests {
+    private let project: ArchivedProject
+
+    init() throws {
+        project = try ArchivedProject()
+        try project.archive("fix/2025-11-23T201500", loop: "fix", second: 0, status: "completed")
+        try project.archive("2025-11-24T201500-night-ly", loop: "night-ly", second: 86_400, status: "failed")
+        try project.archive("a b$(c)/2025-11-23T201500", loop: "a b$(c)", second: 0, status: "completed")
+    }
+
+    /// What bash offers for the last of the words.
+    private func complete(_ words: String...) throws -> [String] {
+        let script = try CommandRun(["completions", "bash"]).output
+        try Disk.write(script, to: project.place.path("completions"))
+        let quoted = words.map { "'\($0)'" }.joined(separator: " ")
+        let program = try BuiltProduct.loopsync().dropLast("/loopsync".count)
+        try Disk.write(
+            """
+            PATH=\(program):$PATH
+            . '\(project.place.path("completions"))'
+            COMP_WORDS=(\(quoted)); COMP_CWORD=\(words.count - 1); COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}
+            _loopsync loopsync "${COMP_WORDS[$COMP_CWORD]}" "${COMP_WORDS[$COMP_CWORD - 1]}"
+            printf '%s\\n' "${COMPREPLY[@]}"
+            """,
+            to: project.place.path("try")
+        )
+        let answer = try Subprocess.run(["/bin/bash", project.place.path("try")], in: project.path)
+        #expect(answer.succeeded, "\(answer)")
+        return answer.output.split(separator: "\n").map(String.init)
+    }
+
+    @Test func `bash offers verbs, options, loops and runs, and nothing that a shell would run`() throws {
+        let verbs = try complete("loopsync", "")
+        for verb in ["archive", "policy", "doctor", "service", "stop", "completions"] { #expect(verbs.contains(verb)) }
+        #expect(
+            try complete("loopsync", "service", "").filter { !$0.hasPrefix("-") } == ["install", "remove", "status"]
+        )
+        #expect(try complete("loopsync", "archive", "--dry").contains("--dry-run"))
+        #expect(try complete("loopsync", "archive", "") == ["fix", "night-ly"])
+        #expect(
+            try complete("loopsync", "pin", "") == [
+                "fix@latest", "night-ly@latest", "night-ly/2025-11-24T201500", "fix/2025-11-23T201500",
+            ]
+        )
+        #expect(try complete("loopsync", "policy", "explain", "").first == "fix@latest")
+        #expect(try complete("loopsync", "completions", "") == ["bash", "zsh", "fish"])
+    }
+
+    @Test func `the directory is the one that the command line names`() throws {
+        try Disk.makeDirectories(project.place.path("p/other/.history/away/2025-11-23T201500"))
+        #expect(try complete("loopsync", "history", "--loops", "other", "") == ["away"])
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `every shell has a script that asks this program`(shell: String) throws {
+        let script = try CommandRun(["completions", shell])
+        #expect(script.status == 0)
+        #expect(script.output.contains("---completion"))
+    }
+
+    @Test func `the manual page has every verb, and nothing that roff stumbles over`() throws {
+        let page = try CommandRun(["--man"])
+        #expect(page.status == 0)
+        for verb in ["archive", "config init", "policy explain", "service install", "stop", "completions"] {
+            #expect(page.output.contains("\n.SS \(verb)\n"), "\(verb)")
+        }
+        let requests = page.output.split(separator: "\n").filter { $0.hasPrefix(".") }.map { $0.prefix { $0 != " " } }
+        #expect(Set(requests).subtracting([".TH", ".SH", ".SS", ".PP", ".nf", ".fi"]).isEmpty)
+        #expect(!page.output.split(separator: "\n").contains { $0.hasPrefix("'") })
+    }
+}
