@@ -39,6 +39,10 @@ int loopsync_renameat2(int from_directory, const char *from, int to_directory, c
     return renameat2(from_directory, from, to_directory, to, flags);
 }
 
+int loopsync_syncfs(int descriptor) {
+    return syncfs(descriptor);
+}
+
 ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count) {
     return copy_file_range(from, &from_offset, to, &to_offset, count, 0);
 }

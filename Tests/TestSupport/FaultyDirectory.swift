@@ -9,7 +9,7 @@ package final class Faults: Sendable {
     package struct Operation: Sendable {
         /// Its number, from 0.
         package let index: Int
-        /// mkdir, create, link, rename, unlink, rmdir, write, truncate, chmod or fsync.
+        /// mkdir, create, link, rename, unlink, rmdir, write, truncate, chmod, fsync or syncfs.
         package let call: String
         package let path: String
         /// How a rename renames.
@@ -172,6 +172,11 @@ package final class FaultyDirectory: Directory {
     package func sync() throws(PosixError) {
         try faults.pass("fsync", path)
         try base.sync()
+    }
+
+    package func syncFileSystem() throws(PosixError) {
+        try faults.pass("syncfs", path)
+        try base.syncFileSystem()
     }
 
     package func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? {

@@ -36,6 +36,9 @@ int loopsync_statx(int directory, const char *name, struct loopsync_status *stat
 /// renameat2(2).
 int loopsync_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned int flags);
 
+/// syncfs(2).
+int loopsync_syncfs(int descriptor);
+
 /// copy_file_range(2) from one offset to the same offset of another file.
 ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count);
 

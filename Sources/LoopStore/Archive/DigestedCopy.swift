@@ -3,16 +3,19 @@ package import LoopModel
 
 /// Copies one file of an archived run into a place where nobody else looks yet.
 package enum DigestedCopy {
-    /// Copies in pieces, durably, with the source's time and permissions, and digests what was copied.
+    /// Copies in pieces, with the source's time and permissions, and digests what was copied.
     ///
-    /// - Parameter target: has no entry of that name yet (EEXIST).
+    /// - Parameters:
+    ///   - target: has no entry of that name yet (EEXIST).
+    ///   - isDurable: whether the bytes are on the disk then (fsync).
     /// - Returns: what the copy's bytes amount to, for the caller to compare; nil where there is no such file.
     package static func copy(
         _ name: FileName,
         from source: any Directory,
         into target: any Directory,
-        as newName: FileName
-    ) throws(PosixError) -> Checksum? {
+        as newName: FileName,
+        isDurable: Bool = true
+    ) throws(PosixError) -> (checksum: Checksum, size: Int64)? {
         guard let original = try source.openFile(name, for: .reading) else { return nil }
         let status = try original.status()
         // Closed to others until its permissions are known to be those of the source.
@@ -27,9 +30,9 @@ package enum DigestedCopy {
             if piece.count < Checksum.pieceSize { break }
         }
         try file.setAttributesIfPossible(mode: status.mode | 0o600, modified: status.modified)
-        try file.sync()
+        if isDurable { try file.sync() }
         try file.close()
-        return Checksum(hasher.finalize())
+        return (Checksum(hasher.finalize()), offset)
     }
 }
 

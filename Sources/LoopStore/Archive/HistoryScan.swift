@@ -2,6 +2,15 @@ package import LoopModel
 
 /// Finds and reads archived runs of both layouts; links and whatever is no run are passed over, never followed.
 package enum HistoryScan {
+    /// The state of an archived run as its file has it; nil where there is none that parses.
+    package static func state(of place: RunPlace, in history: any Directory) throws(PosixError) -> LoopState? {
+        guard let directory = try directory(of: place, in: history),
+            try directory.status(of: .state)?.kind == .file,
+            let bytes = try directory.contents(of: .state, limit: stateLimit)
+        else { return nil }
+        return try? LoopState(parsing: bytes)
+    }
+
     /// The largest state that is read, in bytes; a larger one counts as unreadable.
     package static let stateLimit = 1 << 26
 

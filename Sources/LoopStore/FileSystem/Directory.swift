@@ -65,6 +65,9 @@ package protocol Directory: AnyObject, Sendable {
     /// Makes the directory's entries durable (fsync).
     func sync() throws(PosixError)
 
+    /// Makes all that was written to the directory's file system durable, by whomever (syncfs).
+    func syncFileSystem() throws(PosixError)
+
     /// Takes the directory's own flock without waiting; nil where another holds it in a way that excludes this one.
     ///
     /// - Returns: the same directory, opened once more; the lock lasts as long as that object.

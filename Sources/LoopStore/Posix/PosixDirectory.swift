@@ -224,6 +224,10 @@ package final class PosixDirectory: Directory {
         guard retrying({ fsync(descriptor.raw) }) == 0 else { throw .last("fsync", path) }
     }
 
+    package func syncFileSystem() throws(PosixError) {
+        guard retrying({ loopsync_syncfs(descriptor.raw) }) == 0 else { throw .last("syncfs", path) }
+    }
+
     package func tryLock(_ mode: LockMode) throws(PosixError) -> (any Directory)? {
         // A lock belongs to one opening of the directory, so that it ends with that and not with a copy elsewhere.
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC

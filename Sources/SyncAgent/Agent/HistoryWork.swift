@@ -178,9 +178,7 @@ final class HistoryWork: Sendable {
             var isInterrupted = false
             while let outcome = mirror.work(now: now.wall) {
                 switch outcome {
-                case .done(.published(let place, _)?), .done(.replaced(let place, _)?):
-                    report.mirrored.append(place)
-                case .done: break
+                case .done(let changes): report.mirrored += changes.compactMap(\.broughtPlace)
                 case .retryLater(let reason, _): report.problems["mirror"] = "the mirror waits: \(reason)"
                 case .failed(let place, let reason):
                     report.problems[place?.description ?? "mirror"] = "not mirrored: \(reason)"

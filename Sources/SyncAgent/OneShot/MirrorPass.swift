@@ -27,6 +27,9 @@ package final class MirrorPass {
     private let mirror: Mirror
     private let clock: @Sendable () -> Moment
 
+    /// How many runs are published with one sync of the file system; a kill costs so much work at most.
+    private static let batchSize = 256
+
     /// How long to wait for somebody else's work on the mirror or a disk that fails, in milliseconds.
     private static let patience: Int64 = 10_000
 
@@ -124,13 +127,15 @@ package final class MirrorPass {
         var rows: [Row] = []
         var obstacle = "the comparison with the mirror did not end"
         var deadline = clock().steady + Self.patience
+        // A person waits, and nobody else.
+        mirror.archive.batchSize = Self.batchSize
         mirror.rescan()
         defer { mirror.saveBaseline() }
         while mirror.suspension == nil {
             let now = clock()
             switch mirror.work(now: now.wall) {
-            case .done(let change):
-                if let change { rows.append(Row(place: change.place, result: .done(change))) }
+            case .done(let changes):
+                rows += changes.map { Row(place: $0.place, result: .done($0)) }
                 deadline = clock().steady + Self.patience
             case .failed(let place, let reason):
                 rows.append(Row(place: place, result: .failed(reason)))

@@ -18,7 +18,7 @@ struct RestoreCommand: Verb {
             Examples:
               loopsync restore --list
               loopsync restore nightly@latest
-              loopsync restore nightly/2025-11-23T201500 --from mirror
+              loopsync restore nightly/2025-11-22T201500 --from mirror
             """
     )
 

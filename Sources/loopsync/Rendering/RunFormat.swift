@@ -76,8 +76,8 @@ struct RunFormat {
         case .ended: run.endedAt?.iso.string ?? "?"
         case .took: run.took.map(Amount.duration) ?? "?"
         case .seconds: run.took.map { String(Double($0.milliseconds) / 1000) } ?? "?"
-        case .states: run.state?.iteration.integerValue.map(String.init) ?? "?"
-        case .final: run.finalState
+        case .states: run.iteration?.integerValue.map(String.init) ?? "?"
+        case .final: run.shownFinalState
         case .size: SizeText.rounded(run.size)
         case .bytes: String(run.size)
         case .kept: run.kept(isMirrored: isMirrored)
@@ -90,8 +90,8 @@ struct RunFormat {
 
 extension ArchivedRun {
     /// The state that it was in last, safe to print.
-    var finalState: String {
-        state.map { PrintableText.escaping($0.currentState.bytes, limit: 100) } ?? "?"
+    var shownFinalState: String {
+        finalState.map { PrintableText.escaping($0.bytes, limit: 100) } ?? "?"
     }
 
     /// Where it is kept, for people.

@@ -36,7 +36,7 @@ enum RunRows {
                 .init(run.iteration?.integerValue.map(String.init) ?? "?"),
                 .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)),
                 .init(run.kept(isMirrored: isMirrored(run)), .dim),
-                .init(run.finalState),
+                .init(run.shownFinalState),
             ]
         }
         return table
@@ -49,7 +49,7 @@ enum RunRows {
     ) -> JSONValue {
         let rows = runs.map { run in
             var object = json(run)
-            object["final_state"] = StoryJSON.optional(run.state?.currentState)
+            object["final_state"] = StoryJSON.optional(run.finalState)
             object["mirrored"] = isMirrored(run).map { .bool($0) } ?? .null
             return JSONValue.object(object)
         }

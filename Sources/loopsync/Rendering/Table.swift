@@ -48,6 +48,13 @@ struct Table {
         return ([header] + rows).map { line($0, widths, terminal) }.joined()
     }
 
+    /// The rows alone, aligned and never cut, wherever they go: for a text that has a table in it.
+    func aligned(hasColor: Bool) -> String {
+        let widths = columns.indices.map { column in rows.reduce(0) { max($0, $1[column].text.columns) } }
+        let terminal = Terminal(width: nil, hasColor: hasColor)
+        return rows.map { line($0, widths, terminal) }.joined()
+    }
+
     /// How narrow it gets with all flexible columns at their narrowest.
     private var leastWidth: Int {
         columns.indices.reduce(Self.gap * (columns.count - 1)) { sum, column in

@@ -50,7 +50,7 @@ struct FoundRun {
     /// Its state; nil where there is none that parses.
     var state: LoopState? {
         switch site {
-        case .archived(let run, _): run.state
+        case .archived(let run, let history): ((try? HistoryScan.state(of: run.place, in: history)) ?? nil)
         case .running(let run, _): run.state
         }
     }

@@ -13,7 +13,7 @@ enum RunOrder: String, ExpressibleByArgument, CaseIterable {
         case .started: stable(runs) { ($0.startedAt ?? "") > ($1.startedAt ?? "") }
         case .took: stable(runs) { ($0.took ?? .zero) > ($1.took ?? .zero) }
         case .states:
-            stable(runs) { ($0.state?.iteration.integerValue ?? 0) > ($1.state?.iteration.integerValue ?? 0) }
+            stable(runs) { ($0.iteration?.integerValue ?? 0) > ($1.iteration?.integerValue ?? 0) }
         case .size: stable(runs) { $0.size > $1.size }
         case .loop: stable(runs) { $0.loop < $1.loop }
         case .status: stable(runs) { ($0.status?.rawValue ?? "") < ($1.status?.rawValue ?? "") }

@@ -24,7 +24,7 @@ final class RunPattern {
 
     /// Whether any text of the run's events or captures has a match.
     func matches(_ run: ArchivedRun, in history: any Directory) throws(PosixError) -> Bool {
-        if let captured = run.state?.captured, matches(captured) { return true }
+        if let captured = try HistoryScan.state(of: run.place, in: history)?.captured, matches(captured) { return true }
         guard let directory = try HistoryScan.directory(of: run.place, in: history),
             try directory.status(of: .events)?.kind == .file,
             let file = try directory.openFile(.events, for: .reading)

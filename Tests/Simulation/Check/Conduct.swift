@@ -16,7 +16,9 @@ struct Conduct {
     }
 
     func problem(with call: SimulatedCall) -> String? {
-        guard call.isChange, call.name != .fsync, let directory = call.directory else { return nil }
+        guard call.isChange, call.name != .fsync, call.name != .syncfs, let directory = call.directory else {
+            return nil
+        }
         let name = call.name
         // Described only where something is wrong.
         var what: String { "\(name.rawValue) \(call.path) \(call.entry.map(\.description) ?? "")" }

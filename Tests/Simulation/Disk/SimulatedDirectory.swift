@@ -30,7 +30,7 @@ indirect enum SimulatedPath: CustomStringConvertible {
 /// One call of a process.
 struct SimulatedCall {
     enum Name: String {
-        case readdir, fstat, stat, open, mkdir, create, link, rename, unlink, rmdir, fsync, flock, statfs
+        case readdir, fstat, stat, open, mkdir, create, link, rename, unlink, rmdir, fsync, syncfs, flock, statfs
         case read, write, truncate, chmod
     }
 
@@ -239,6 +239,12 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
     func sync() throws(PosixError) {
         try change(.fsync) { () throws(PosixError) in
             if !Defect.notSynced.isMade, !Defect.directoriesNotSynced.isMade { disk.sync(inode) }
+        }
+    }
+
+    func syncFileSystem() throws(PosixError) {
+        try change(.syncfs) { () throws(PosixError) in
+            if !Defect.notSynced.isMade { disk.syncAll() }
         }
     }
 

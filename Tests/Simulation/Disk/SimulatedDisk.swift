@@ -174,6 +174,15 @@ final class SimulatedDisk {
         }
     }
 
+    /// Makes everything durable, by whomever it was written.
+    func syncAll() {
+        func settle(_ inode: Inode) {
+            sync(inode)
+            for (_, below) in inode.sortedEntries { settle(below) }
+        }
+        settle(root)
+    }
+
     /// From now on it is kept what a loss of power would take; what is there by now stays.
     func trackDurability() {
         tracksDurability = true

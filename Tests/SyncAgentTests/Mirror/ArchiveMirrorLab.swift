@@ -90,7 +90,7 @@ final class ArchiveMirrorLab {
                 base.now = at
             }
         }
-        return outcomes.compactMap { if case .done(let change) = $0 { change } else { nil } }
+        return outcomes.flatMap { if case .done(let changes) = $0 { changes } else { [] } }
     }
 
     /// Both histories, without what a mirror may have of its own.

@@ -5,7 +5,8 @@ import SyncCore
 extension ArchiveMirror {
     func change(_ work: MirrorWork, _ root: any Directory, _ now: Timestamp) throws(PosixError) -> MirrorWorkOutcome {
         switch work {
-        case .list, .compare: return .done(nil)
+        case .list, .compare: return .done([])
+        case .publishTogether(let places): return publish(places, in: root)
         case .bring(let place):
             return try bring(place, root, now, isPlanned: false, work)
         case .step(let step):
@@ -15,22 +16,22 @@ extension ArchiveMirror {
             case .rename(let from, let to):
                 let moved = try rename(from, to, root)
                 finish(work)
-                return .done(moved ? .renamed(from: from, to: to) : nil)
+                return .done(moved ? [.renamed(from: from, to: to)] : [])
             case .setAside(let place):
                 try setAside(place, root)
                 finish(work)
-                return .done(.setAside(place))
+                return .done([.setAside(place)])
             case .removePruned(let place, let seal):
                 let removed = try remove(place, seal, root, now)
                 finish(work)
-                return .done(removed ? .removed(place) : nil)
+                return .done(removed ? [.removed(place)] : [])
             case .removeDouble(let place, let home):
                 // Only when the run stands whole where it belongs.
                 if index[home] != nil { try handOver(from: place, to: home, in: root) }
                 let removed = index[home] == nil ? false : try remove(place, nil, root, now)
                 if removed { tell(.doubled(place, of: home)) }
                 finish(work)
-                return .done(removed ? .removed(place) : nil)
+                return .done(removed ? [.removed(place)] : [])
             }
         }
     }
@@ -48,18 +49,18 @@ extension ArchiveMirror {
         else {
             // Gone, or not taken over by the archiver yet: then it comes again.
             finish(work)
-            return .done(nil)
+            return .done([])
         }
         let copy = try RunSealing.seal(of: place, in: root.subdirectory(.history))
         if let copy, copy.sealed?.seal == sealed.seal {
             settle(place, sealed, work)
-            return .done(nil)
+            return .done([])
         }
         if !isPlanned, let copy, try isAnotherRun(place, copy.directory, source.directory) {
             // Only the whole picture tells whether that run stands elsewhere in the history now.
             rescan()
             finish(work)
-            return .done(nil)
+            return .done([])
         }
         let staging = try scratch.open(in: root)
         if counter == 0 { try discardAttempts(in: staging) }
@@ -79,12 +80,8 @@ extension ArchiveMirror {
         )
         switch publication {
         case .published(let bytes):
-            settle(place, sealed, work)
-            if let baseline, let history = try loops.history(), let copies = try root.subdirectory(.history) {
-                let pair = SettledPair(place: place, sums: sealed.seal.sums, names: sealed.sums.coveredNames)
-                baseline.settled(pair, in: history, copies, isOwn: true)
-            }
-            return .done(copy == nil ? .published(place, bytes: bytes) : .replaced(place, bytes: bytes))
+            settled(place, sealed, try loops.history(), try root.subdirectory(.history), work)
+            return .done([copy == nil ? .published(place, bytes: bytes) : .replaced(place, bytes: bytes)])
         case .unsound(let why):
             return postpone(place, why, now, work)
         }
@@ -93,7 +90,7 @@ extension ArchiveMirror {
     /// Discards what an earlier mirror of this very process staged and could not remove.
     ///
     /// The lock on the mirror is held, so that nobody is putting a run together there.
-    private func discardAttempts(in staging: any Directory) throws(PosixError) {
+    func discardAttempts(in staging: any Directory) throws(PosixError) {
         for entry in try staging.entries() where entry.name.bytes.starts(with: Self.attempt.utf8) {
             try staging.removeTree(entry.name)
         }
@@ -116,6 +113,20 @@ extension ArchiveMirror {
         return .retryLater(reason, at: at)
     }
 
+    /// Notes a run that was just written.
+    func settled(
+        _ place: RunPlace,
+        _ sealed: RunSealing.Sealed,
+        _ history: (any Directory)?,
+        _ copies: (any Directory)?,
+        _ work: MirrorWork
+    ) {
+        settle(place, sealed, work)
+        guard let baseline, let history, let copies else { return }
+        let pair = SettledPair(place: place, sums: sealed.seal.sums, names: sealed.sums.coveredNames)
+        baseline.settled(pair, in: history, copies, isOwn: true)
+    }
+
     private func settle(_ place: RunPlace, _ sealed: RunSealing.Sealed, _ work: MirrorWork) {
         finish(work)
         stands(place, sums: sealed.seal.sums)
@@ -123,7 +134,7 @@ extension ArchiveMirror {
 
     func finish(_ work: MirrorWork) {
         switch work {
-        case .list, .compare: break
+        case .list, .compare, .publishTogether: break
         case .bring(let place):
             urgent.removeAll { $0 == place }
             postponed[place] = nil

@@ -27,6 +27,10 @@ package final class ArchiveMirror {
     private var backoff = MirrorBackoff()
     /// How many runs were staged in this mirror's directory, for names that are used once.
     var counter = 0
+    /// How many runs at most are published with one sync of the file system; 1: each alone.
+    package var batchSize = 1
+    /// Runs that were tried together once, and come alone from then on.
+    var lone: Set<RunPlace> = []
     static let attempt = "run-"
     private var wantsScan = true
     private(set) var hasScanned = false
@@ -89,6 +93,8 @@ package final class ArchiveMirror {
         guard backoff.wait(now: now) == nil else { return nil }
         if case .rename? = steps.first { return .step(steps[0]) }
         if let place = urgent.first { return .bring(place) }
+        let batch = nextBatch
+        if !batch.isEmpty { return .publishTogether(batch) }
         if let step = steps.first { return .step(step) }
         if scan != nil { return .compare }
         if wantsScan { return .list }
@@ -140,12 +146,12 @@ package final class ArchiveMirror {
             scan = try MirrorScan(self, root)
             wantsScan = false
             earlierFailures = Set(failures.keys)
-            return .done(nil)
+            return .done([])
         case .compare:
-            guard let scan else { return .done(nil) }
+            guard let scan else { return .done([]) }
             if let plan = try scan.advance(self, root) { take(plan) }
-            return .done(nil)
-        case .step, .bring:
+            return .done([])
+        case .step, .bring, .publishTogether:
             // A one-shot may work beside the agent.
             guard let lock = try MirrorLock.acquire(loops, waiting: 0) else {
                 return .retryLater("another loopsync is writing to the mirror", at: backoff.failed(now: now))
@@ -165,6 +171,7 @@ package final class ArchiveMirror {
 
     private func take(_ plan: MirrorPlan) {
         scan = nil
+        lone = []
         hasScanned = true
         baseline?.save()
         backoff.succeeded()

@@ -60,7 +60,7 @@ package struct MirrorRestore {
         }
         for (file, expected) in sealed.sums.checksums.sorted(by: { $0.key < $1.key }) {
             let found = try DigestedCopy.copy(file, from: mirrored.directory, into: staged, as: file)
-            guard found == expected else { return .damaged(file) }
+            guard found?.checksum == expected else { return .damaged(file) }
         }
         _ = try DigestedCopy.copy(.sums, from: mirrored.directory, into: staged, as: .sums)
         guard try RunSealing.read(staged)?.seal.sums == sealed.seal.sums else { return .damaged(.sums) }

@@ -36,18 +36,14 @@ struct RunPublisher {
         var bytes: Int64 = 0
         let replaced: Replaced?
         do throws(PosixError) {
-            try scratch.removeTree(name)
-            // As open to others as its source, which nobody sees before it leaves the scratch directory.
-            try scratch.makeDirectory(name, mode: try source.status().mode & 0o777 | 0o700)
-            guard let staged = try scratch.subdirectory(name) else {
-                throw PosixError(call: "mkdir", path: scratch.path, code: .noEntry)
-            }
-            if let why = try stage(source, sealed, into: staged, &bytes) {
+            switch try stage(from: source, sealed, &bytes, isDurable: true) {
+            case .unsound(let why):
                 try scratch.removeTree(name)
                 return .unsound(why)
+            case .staged(let staged):
+                let parent = try root.ensure([.history] + place.components.dropLast())
+                replaced = try put(place, staged, into: parent, sealed, source, notices: &notices)
             }
-            let parent = try root.ensure([.history] + place.components.dropLast())
-            replaced = try put(place, staged, into: parent, sealed, source, notices: &notices)
         } catch {
             // It is tried again for as long as the disk is full, and what it left would fill it further.
             try? scratch.removeTree(name)
@@ -57,31 +53,43 @@ struct RunPublisher {
         return .published(bytes: bytes)
     }
 
-    /// Copies a run's files, durably.
+    /// What came of putting a run together.
+    enum Staging {
+        case staged(any Directory)
+        /// The source is not what its sums tell of, for this reason.
+        case unsound(String)
+    }
+
+    /// Copies a run's files to where nobody looks yet.
     ///
-    /// - Returns: why the source is not what its sums tell of; nil where all is well.
-    private func stage(
-        _ source: any Directory,
+    /// - Parameter isDurable: whether all of it is on the disk then; else the caller syncs before it shows the run.
+    func stage(
+        from source: any Directory,
         _ sealed: RunSealing.Sealed,
-        into staged: any Directory,
-        _ bytes: inout Int64
-    ) throws(PosixError) -> String? {
+        _ bytes: inout Int64,
+        isDurable: Bool
+    ) throws(PosixError) -> Staging {
+        try scratch.removeTree(name)
+        // As open to others as its source, which nobody sees before it leaves the scratch directory.
+        try scratch.makeDirectory(name, mode: try source.status().mode & 0o777 | 0o700)
+        guard let staged = try scratch.subdirectory(name) else {
+            throw PosixError(call: "mkdir", path: scratch.path, code: .noEntry)
+        }
         for (file, expected) in sealed.sums.checksums.sorted(by: { $0.key < $1.key }) {
-            guard let found = try DigestedCopy.copy(file, from: source, into: staged, as: file) else {
-                return "\(file) is missing"
-            }
-            guard found == expected else { return "\(file) has other bytes" }
-            bytes += try staged.status(of: file)?.size ?? 0
+            guard let found = try DigestedCopy.copy(file, from: source, into: staged, as: file, isDurable: isDurable)
+            else { return .unsound("\(file) is missing") }
+            guard found.checksum == expected else { return .unsound("\(file) has other bytes") }
+            bytes += found.size
         }
         let sums = try staged.createFile(.sums, mode: 0o600)
         try sums.write(sealed.bytes, at: 0)
         if let status = try source.status(of: .sums) {
             try sums.setAttributesIfPossible(mode: status.mode | 0o600, modified: status.modified)
         }
-        try sums.sync()
+        if isDurable { try sums.sync() }
         try sums.close()
-        try staged.sync()
-        return nil
+        if isDurable { try staged.sync() }
+        return .staged(staged)
     }
 }
 

@@ -1,0 +1,100 @@
+import LoopModel
+import LoopStore
+import SyncCore
+
+/// Publishes many runs of which the mirror has nothing yet, with two syncs of its file system in place of five for each
+/// run.
+///
+/// A run is as safe as one that comes alone: all its bytes and names are durable before the rename that shows it. What is
+/// not ours on that file system is made durable with it, which can take as long as there is of it; so the agent, which has
+/// live runs to serve, does not work in batches. Whatever is not simple is left out, for the caller to publish alone.
+struct RunBatch {
+    /// A run to publish.
+    struct Run {
+        var place: RunPlace
+        var source: any Directory
+        var sealed: RunSealing.Sealed
+        /// A name that this process has not used yet in the scratch directory.
+        var name: FileName
+    }
+
+    let root: any Directory
+    let scratch: any Directory
+
+    /// - Returns: the runs that stand in the mirror now, durably, with how many bytes were written for each.
+    func publish(_ runs: [Run]) throws(PosixError) -> [(run: Run, bytes: Int64)] {
+        var staged: [(run: Run, bytes: Int64)] = []
+        do throws(PosixError) {
+            for run in runs {
+                let publisher = RunPublisher(root: root, scratch: scratch, name: run.name)
+                var bytes: Int64 = 0
+                if case .unsound = try publisher.stage(from: run.source, run.sealed, &bytes, isDurable: false) {
+                    try scratch.removeTree(run.name)
+                } else {
+                    staged.append((run, bytes))
+                }
+            }
+            try scratch.syncFileSystem()
+            var published: [(run: Run, bytes: Int64)] = []
+            for (run, bytes) in staged where try show(run) { published.append((run, bytes)) }
+            try root.syncFileSystem()
+            return published
+        } catch {
+            for run in runs { try? scratch.removeTree(run.name) }
+            throw error
+        }
+    }
+
+    /// Gives a staged run its name, where nothing has it.
+    private func show(_ run: Run) throws(PosixError) -> Bool {
+        let parent = try root.ensure([.history] + run.place.components.dropLast())
+        do throws(PosixError) {
+            try scratch.rename(run.name, into: parent, as: run.place.runName, .notReplacing)
+            return true
+        } catch  where [.exists, .notEmpty].contains(error.code) {
+            try scratch.removeTree(run.name)
+            return false
+        }
+    }
+}
+
+extension ArchiveMirror {
+    /// The next runs of the plan that the mirror has nothing of, where there is more than one and they go in batches.
+    var nextBatch: [RunPlace] {
+        guard batchSize > 1 else { return [] }
+        var places: [RunPlace] = []
+        for step in steps.prefix(batchSize) {
+            guard case .publish(let place) = step, !lone.contains(place) else { break }
+            places.append(place)
+        }
+        return places.count > 1 ? places : []
+    }
+
+    /// Publishes a batch; what was left out, or failed with the others, comes alone later, which tells why.
+    func publish(_ places: [RunPlace], in root: any Directory) -> MirrorWorkOutcome {
+        lone.formUnion(places)
+        guard let published = try? publishTogether(places, in: root) else { return .done([]) }
+        return .done(published.map { .published($0.run.place, bytes: $0.bytes) })
+    }
+
+    private func publishTogether(_ places: [RunPlace], in root: any Directory) throws(PosixError)
+        -> [(run: RunBatch.Run, bytes: Int64)]
+    {
+        guard let history = try loops.history() else { return [] }
+        let staging = try scratch.open(in: root)
+        try discardAttempts(in: staging)
+        let copies = try root.ensure([.history])
+        var runs: [RunBatch.Run] = []
+        for place in places {
+            guard let source = try RunSealing.seal(of: place, in: history), let sealed = source.sealed,
+                try isIncluded(place), try HistoryScan.directory(of: place, in: copies) == nil
+            else { continue }
+            counter += 1
+            guard let name = FileName("\(Self.attempt)\(counter)") else { continue }
+            runs.append(RunBatch.Run(place: place, source: source.directory, sealed: sealed, name: name))
+        }
+        let published = try RunBatch(root: root, scratch: staging).publish(runs)
+        for (run, _) in published { settled(run.place, run.sealed, history, copies, .step(.publish(run.place))) }
+        return published
+    }
+}
