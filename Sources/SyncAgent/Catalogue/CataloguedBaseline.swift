@@ -7,8 +7,8 @@ final class CataloguedBaseline: MirrorBaseline {
     private let catalogue: Catalogue
     private let mirror: Int64
     private let clock: @Sendable () -> Timestamp
-    /// The next rows by place, since a comparison goes by place too.
-    private var window: ArraySlice<MirroredCopy> = []
+    /// The next rows by place, since a comparison goes by place too, and whether both sides are what they were.
+    private var window: ArraySlice<(copy: MirroredCopy, isSame: Bool)> = []
     /// Whether there are rows behind the window.
     private var hasMore = true
     private var last: RunPlace?
@@ -35,33 +35,36 @@ final class CataloguedBaseline: MirrorBaseline {
     }
 
     func digest(of place: RunPlace, in history: any Directory, _ copies: any Directory) -> [UInt8]? {
-        guard let row = row(place) else { return nil }
-        let path = place.components
-        guard let here = try? FileStamps.now(of: path, row.names, in: history), here.bytes == row.here,
-            let there = try? FileStamps.now(of: path, row.names, in: copies), there.bytes == row.there
-        else { return nil }
-        return row.sums
+        guard let row = row(place, history, copies), row.isSame else { return nil }
+        return row.copy.sums
     }
 
     /// The row of a place; rows before it that nobody asked for are of runs that have gone.
-    private func row(_ place: RunPlace) -> MirroredCopy? {
+    private func row(_ place: RunPlace, _ history: any Directory, _ copies: any Directory)
+        -> (copy: MirroredCopy, isSame: Bool)?
+    {
         if let last, place <= last {
             window = []
             hasMore = true
         }
         last = place
         while true {
-            while let next = window.first, next.place < place {
-                gone.append(next.place)
+            while let next = window.first, next.copy.place < place {
+                gone.append(next.copy.place)
                 window.removeFirst()
             }
             if let next = window.first {
-                guard next.place == place else { return nil }
+                guard next.copy.place == place else { return nil }
                 window.removeFirst()
                 return next
             }
             guard hasMore, let rows = catalogue.copies(in: mirror, from: place, count: Self.batch) else { return nil }
-            window = rows[...]
+            let isSame = Parallel.map(rows) { row in
+                let path = row.place.components
+                guard (try? FileStamps.now(of: path, row.names, in: history))?.bytes == row.here else { return false }
+                return (try? FileStamps.now(of: path, row.names, in: copies))?.bytes == row.there
+            }
+            window = zip(rows, isSame).map { (copy: $0, isSame: $1) }[...]
             hasMore = rows.count == Self.batch
             if rows.isEmpty { return nil }
         }
