@@ -35,7 +35,9 @@ struct DocumentedJSONTests {
 
     @Test func `every list of keys is what is printed`() throws {
         let project = try ArchivedProject()
-        for second in [0, 1000, 2000, 3000, 4000] { try ToldRun.archive(in: project, second: second, verdicts: ["no"]) }
+        for second: Int64 in [0, 1000, 2000, 3000, 4000] {
+            try ToldRun.archive(in: project, second: second, verdicts: ["no"])
+        }
         try ToldRun.archive(in: project, second: 5000)
         try project.configure("retention:\n  keep_last: 1\n")
         let run = SyntheticRun(loop: "live")
