@@ -15,7 +15,7 @@ struct ShowCommand: Verb {
 
             Examples:
               loopsync show nightly@latest
-              loopsync show 2025-11-23T2015 --tail 100
+              loopsync show nightly@-2 --tail 100
               loopsync show nightly@-2 --json | jq '.states[] | {state, seconds}'
             """
     )
