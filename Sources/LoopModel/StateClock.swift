@@ -52,7 +52,10 @@ package struct StateClock: Sendable {
         guard let current, let since = current.since, let text = JSONString(wtf8: time),
             let end = Timestamp(iso: text), end > since
         else { return }
-        shares[current.state]?.microseconds += end.microseconds - since.microseconds
+        let known = shares[current.state]?.microseconds ?? 0
+        // Loops may say any times: what does not fit is as long as can be.
+        let (sum, isTooLong) = known.addingReportingOverflow(end.microseconds - since.microseconds)
+        shares[current.state]?.microseconds = isTooLong ? .max : sum
     }
 
     /// The shares by state, when the last line was taken.

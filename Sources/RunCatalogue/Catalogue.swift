@@ -30,6 +30,7 @@ package final class Catalogue: Sendable {
     ///   - tell: hears, once, why it is not used.
     package init(path: String, tell: @escaping @Sendable (String) -> Void) throws(CatalogueError) {
         self.tell = tell
+        guard PathsAsGiven.isInUse else { throw CatalogueError.unavailable("SQLite takes no way to files but its own") }
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.patience)
         configuration.label = "catalogue"

@@ -5,6 +5,8 @@ import Glibc
 @main
 enum Program {
     static func main() {
+        // Whoever started this may have it ignored, and then no child could be waited for.
+        signal(SIGCHLD, SIG_DFL)
         let given = Array(CommandLine.arguments.dropFirst())
         if let mistake = Looprun.verbFirst.mistake(in: given) {
             Output.talk("Error: \(mistake)\n  See 'looprun --help' for more information.")

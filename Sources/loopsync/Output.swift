@@ -42,7 +42,8 @@ enum Output {
                 throw Failure(.failed, "\(path) is there and no regular file; it was left alone")
             }
             guard let temporary = FileName(".\(name.bytes.count).\(getpid()).loopsync-tmp".utf8) else { return }
-            let file = try place.createFile(temporary, mode: 0o644)
+            // What runs said is for whoever may read them.
+            let file = try place.createFile(temporary, mode: 0o600)
             do throws(PosixError) {
                 try file.write(Array(text.utf8), at: 0)
                 try file.close()

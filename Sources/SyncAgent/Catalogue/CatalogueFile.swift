@@ -10,7 +10,7 @@ package enum CatalogueFile {
         FileName(literal: "catalogue.sqlite-wal"), FileName(literal: "catalogue.sqlite-shm"),
     ]
 
-    /// Opens the catalogue of a loops directory.
+    /// Opens the catalogue of a loops directory, unless `LOOPSYNC_CATALOGUE=off` says to do without.
     ///
     /// - Parameters:
     ///   - isMakingPlace: whether `.loopsync` is made where it is missing. Who only looks makes none.
@@ -21,6 +21,7 @@ package enum CatalogueFile {
         isMakingPlace: Bool = false,
         tell: @escaping @Sendable (String) -> Void
     ) -> Catalogue? {
+        guard Environment.value("LOOPSYNC_CATALOGUE") != "off" else { return nil }
         do throws(PosixError) {
             let own = isMakingPlace ? try loops.own() : try loops.root.subdirectory(.own)
             // SQLite knows paths alone: this one leads to the directory that is open, whatever became of its name. A

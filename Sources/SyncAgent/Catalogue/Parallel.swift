@@ -13,7 +13,8 @@ enum Parallel {
         guard items.count >= worthwhile else { return items.map(body) }
         let half = items.count / 2
         let box = Box<[Answer]>()
-        let other = Thread(name: "loopsync-read") { box.value.withLock { $0 = items[half...].map(body) } }
+        let other = try? Thread(trying: "loopsync-read") { box.value.withLock { $0 = items[half...].map(body) } }
+        guard let other else { return items.map(body) }
         let first = items[..<half].map(body)
         other.join()
         return first + (box.value.withLock { $0 } ?? [])

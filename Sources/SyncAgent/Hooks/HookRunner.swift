@@ -59,7 +59,9 @@ package final class HookRunner: Sendable {
             queue.isWorking = true
             // It has nothing more to do but to return.
             queue.thread?.join()
-            queue.thread = Thread(name: "loopsync-hooks") { [self] in work() }
+            queue.thread = try? Thread(trying: "loopsync-hooks") { [self] in work() }
+            // Without a thread it waits for the next one that is posted.
+            queue.isWorking = queue.thread != nil
             return false
         }
         if isFirstDrop {

@@ -146,10 +146,11 @@ final class PinStore: Sendable {
     /// Names a file's pin after the stem that the file was renamed to.
     func renamed(_ kind: RunningFile, _ identity: FileIdentity, from old: Stem, to new: Stem) {
         let name = Self.name(kind, identity, old)
-        // A pin that keeps its old name is found by what else the name says.
-        guard let pins = try? pinsDirectory(), (try? pins.status(of: name)) != nil else { return }
+        let newName = Self.name(kind, identity, new)
+        // Long stems are cut, and then both may be the same. A pin that keeps its old name is found by what else it says.
+        guard name != newName, let pins = try? pinsDirectory(), (try? pins.status(of: name)) != nil else { return }
         do throws(PosixError) {
-            try pins.rename(name, into: pins, as: Self.name(kind, identity, new), .replacing)
+            try pins.rename(name, into: pins, as: newName, .replacing)
             // The watching thread has mostly linked it by its new name: then both names are one file, and a rename does
             // nothing.
             try pins.unlink(name)
@@ -166,8 +167,11 @@ final class PinStore: Sendable {
         var newest: [FileIdentity: Pin] = [:]
         for pin in all where newest[pin.identity].map({ $0.stem < pin.stem }) ?? true { newest[pin.identity] = pin }
         for pin in all {
-            guard let kept = newest[pin.identity], kept != pin else { continue }
-            renamed(pin.kind, pin.identity, from: pin.stem, to: kept.stem)
+            // Both are links to one file.
+            guard let kept = newest[pin.identity], kept.name != pin.name, let pins = try? pinsDirectory() else {
+                continue
+            }
+            _ = try? pins.unlink(pin.name)
         }
         return all.filter { newest[$0.identity] == $0 }
     }

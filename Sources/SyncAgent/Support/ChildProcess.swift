@@ -123,7 +123,12 @@ package struct ChildProcess {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         var rest = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-        while isOpen, poll(&rest, 1, 0) > 0 { isOpen = Self.read(output, into: &tail, limit) }
+        // What it left running may write on and on; a pipe holds so much of what came before the end.
+        var pieces = 4
+        while isOpen, pieces > 0, poll(&rest, 1, 0) > 0 {
+            isOpen = Self.read(output, into: &tail, limit)
+            pieces -= 1
+        }
         let signal = status & 0x7F
         let way = signal == 0 ? Ended.Way.exited((status >> 8) & 0xFF) : .killed(signal: signal)
         return Ended(way: early ?? way, output: tail)
@@ -132,7 +137,9 @@ package struct ChildProcess {
     /// Whether the process has ended; it is not reaped by this.
     private static func hasEnded(_ pid: pid_t) -> Bool {
         var info = siginfo_t()
-        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
+        // Where SIGCHLD is ignored the system reaps it, and there is nobody to wait for.
+        guard waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 else { return errno == ECHILD }
+        return info.si_signo == SIGCHLD
     }
 
     /// Reads what is there and keeps the end of all; false where nothing will come any more.

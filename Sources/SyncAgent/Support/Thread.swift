@@ -1,5 +1,6 @@
 import CLinuxShims
 import Glibc
+import LoopStore
 
 /// A named thread of the system; work that blocks must not sit on a shared pool.
 final class Thread: Sendable {
@@ -10,7 +11,17 @@ final class Thread: Sendable {
     /// - Parameters:
     ///   - name: at most 15 characters, as `top -H` shows it.
     ///   - body: runs on the new thread.
-    init(name: StaticString, _ body: @escaping @Sendable () -> Void) {
+    convenience init(name: StaticString, _ body: @escaping @Sendable () -> Void) {
+        do throws(PosixError) {
+            try self.init(trying: name, body)
+        } catch {
+            // Without its threads the agent cannot do anything; the system refuses only when it is out of them.
+            fatalError(error.description)
+        }
+    }
+
+    /// Starts a thread, where the system has one to spare.
+    init(trying name: StaticString, _ body: @escaping @Sendable () -> Void) throws(PosixError) {
         final class Body {
             let name: StaticString
             let run: @Sendable () -> Void
@@ -20,7 +31,7 @@ final class Thread: Sendable {
             }
         }
         var thread = pthread_t()
-        let argument = Unmanaged.passRetained(Body(name: name, run: body)).toOpaque()
+        let retained = Unmanaged.passRetained(Body(name: name, run: body))
         let failure = pthread_create(
             &thread,
             nil,
@@ -33,10 +44,12 @@ final class Thread: Sendable {
                 body.run()
                 return nil
             },
-            argument
+            retained.toOpaque()
         )
-        // Without its threads the agent cannot do anything; the system refuses only when it is out of them.
-        guard failure == 0 else { fatalError("pthread_create: \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            retained.release()
+            throw PosixError(call: "pthread_create", path: "\(name)", code: .init(rawValue: failure))
+        }
         handle = thread
     }
 

@@ -42,14 +42,32 @@ extension RunTracker {
         let own = versions[stem] ?? []
         let kin = kin(of: stem)
         guard !kin.isEmpty else { return own }
+        let starts = (files[stem]?.events ?? []).flatMap { events[$0]?.log.starts ?? [] }.compactMap(\.timestamp)
+        let others = kin.flatMap { versions[$0] ?? [] }.filter { state in
+            state.facts.start.map { began in
+                starts.contains { $0 >= began && $0 < began.adding(seconds: 1) }
+            } ?? false
+        }
         let family = kin + [stem]
-        return (own + kin.flatMap { versions[$0] ?? [] }).filter { home(of: $0, in: family) == stem }
+        return (own + others).filter { home(of: $0, in: family) == stem }
     }
 
-    /// The other stems by which files of this stem's runs may be known.
+    /// The other stems by which files of this stem's runs may be known: of the two one has only events, or only a state.
+    ///
+    /// Runs that are set aside stay in `.running`, so that a family may be large; nearly all of it is whole.
     func kin(of stem: Stem) -> [Stem] {
+        let isHalf = isHalf(stem)
+        return relatives(of: stem).filter { isHalf || self.isHalf($0) }
+    }
+
+    /// The other stems of a stem's loop, but for those of version B's runs.
+    private func relatives(of stem: Stem) -> [Stem] {
         guard let family = families[stem.family], family.count > 1, !isOfInstance(stem) else { return [] }
         return family.filter { $0 != stem && !isOfInstance($0) }.sorted()
+    }
+
+    private func isHalf(_ stem: Stem) -> Bool {
+        files[stem]?.events.isEmpty ?? true || versions[stem] == nil
     }
 
     /// Whether a stem's events are all of version B, which names each run's files once and for all.
@@ -87,7 +105,7 @@ extension RunTracker {
     ///
     /// - Returns: false where that other one is the newer.
     mutating func supersedeKin(of version: StateVersion) -> Bool {
-        for other in kin(of: version.stem) {
+        for other in relatives(of: version.stem) {
             guard let index = versions[other]?.firstIndex(where: { $0.isOfSegment(of: version) }),
                 let known = versions[other]?[index]
             else { continue }

@@ -35,7 +35,8 @@ struct ConfigInitCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = user ? try? LoopsPlace.open(global) : try LoopsPlace.open(global)
+        // One's own file needs no loops directory, unless one is named.
+        let place = user && global.loops == nil ? try? LoopsPlace.open(global) : try LoopsPlace.open(global)
         let loops = place.map { ConfigurationLoader.absolute($0.path) }
         let template = ConfigTemplate(
             isUsers: user,

@@ -42,7 +42,9 @@ struct EventsCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func validate() throws {
-        if let lines, lines < 0 { throw ValidationError("--lines needs a number from 0 on.") }
+        if let lines, lines < 0 || lines > 1_000_000 {
+            throw ValidationError("--lines needs a number from 0 to 1000000.")
+        }
     }
 
     func perform() throws -> ExitStatus {

@@ -61,6 +61,7 @@ struct HistoryCommand: Verb {
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit needs a number from 0 on.") }
+        if format != nil, global.json { throw ValidationError("--format and --json are two forms: give one of them.") }
         for (option, text) in [("--since", since), ("--until", until)] {
             if let text, When.parse(text, now: WallClock.now()) == nil {
                 throw ValidationError("\(option) '\(text)' is no time: give 2026-11-23, 2026-11-23T20:15:00Z or 7d.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LoopModel
 import LoopStore
 import SyncAgent
@@ -17,7 +18,7 @@ struct ServiceCommand: ParsableCommand {
     /// What to do where systemd does not run.
     static let withoutSystemd = """
         Without systemd start the agent yourself, for instance at every start of the machine by a line of crontab -e:
-          @reboot loopsync --config ~/.config/loopsync/config.yaml --background
+          @reboot ~/.local/bin/loopsync --config ~/.config/loopsync/config.yaml --background
         """
 }
 
@@ -55,6 +56,12 @@ struct ServiceInstallCommand: Verb {
         if !noStart { try checkConfiguration() }
         let text = UnitFile.text(program: UnitFile.written(program))
         let old = UnitFile.read(path)
+        if isInTheWay(path), !force {
+            throw Failure(
+                .failed,
+                "\(path) is a link, or cannot be read, and is left alone. Replace it with: loopsync service install --force"
+            )
+        }
         if let old, old != text, !UnitFile.isUntouched(old), !force {
             throw Failure(
                 .failed,
@@ -73,12 +80,19 @@ struct ServiceInstallCommand: Verb {
         return .done
     }
 
+    /// Whether something is there that is no file to compare with: a link to one's own, or what cannot be read.
+    private func isInTheWay(_ path: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT != S_IFREG || access(path, R_OK) != 0
+    }
+
     private func checkConfiguration() throws {
         let locator = ConfigurationLocator(
             option: nil,
             watched: [],
             environment: { $0 == "LOOPSYNC_CONFIG" ? nil : Environment.value($0) },
-            exists: { UnitFile.read($0) != nil }
+            exists: { access($0, R_OK) == 0 }
         )
         let next = "Write it with: loopsync config init --user"
         guard let found = locator.locate().found else {
@@ -159,8 +173,8 @@ struct ServiceRemoveCommand: Verb {
             talk("no unit is installed")
             return .done
         }
-        // It may be gone from the manager already.
-        _ = Systemctl.ask("disable", "--now", UnitFile.name)
+        // It may be gone from the manager already; without a manager to ask, nobody stopped what it had started.
+        let answer = Systemctl.ask("disable", "--now", UnitFile.name)
         let parts = path.split(separator: "/")
         do {
             let directory = try PathMaker.ensureDirectory("/" + parts.dropLast().joined(separator: "/"))
@@ -168,10 +182,12 @@ struct ServiceRemoveCommand: Verb {
         } catch {
             throw Failure(.failed, "\(error): the unit was not removed")
         }
-        _ = Systemctl.ask("daemon-reload")
+        let isReloaded = Systemctl.ask("daemon-reload")?.isSuccess ?? true
         if global.json { try Output.document(["removed": true, "unit": .string(JSONString(path))]) }
         talk("removed \(path)")
-        return .done
+        guard let answer, !answer.isSuccess, !isReloaded else { return .done }
+        talk("systemctl --user did not answer (\(answer.text)): an agent that it started goes on until: loopsync stop")
+        return .partly
     }
 }
 

@@ -70,6 +70,8 @@ private enum AgentHolder {
         if let status = (try? StatusFile.read(in: place.loops)) ?? nil, let pid = Int32(exactly: status.process) {
             candidates.append(pid)
         }
+        // Another file system may have a file of that number: who says of itself that it watches here comes first.
+        if let own = candidates.last, candidates.dropLast().contains(own) { candidates = [own] }
         return candidates.first { pid in
             guard pid > 1, pid != getpid(), let line = processes.process(pid)?.commandLine else { return false }
             return String(decoding: line, as: UTF8.self).contains("loopsync")

@@ -2,6 +2,9 @@
 enum Amount {
     /// A time span by its two largest units: `3m12s`, `2d4h`, `840ms`.
     static func duration(_ span: Duration) -> String {
+        // Loops may say anything: beyond what fits into milliseconds it is all the same.
+        let longest = Duration.seconds(Int64.max / 1000 - 1)
+        let span = min(max(span, .zero - longest), longest)
         let (seconds, attoseconds) = span.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         guard milliseconds >= 0 else { return "-" + duration(.zero - span) }

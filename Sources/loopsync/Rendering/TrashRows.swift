@@ -22,7 +22,7 @@ enum TrashRows {
                 .init(record.status?.description ?? "?"),
                 .init(isForPeople ? LocalTime.plain(record.time) : record.time.iso.string),
                 .init(isForPeople ? SizeText.rounded(record.size) : String(record.size)),
-                .init(record.reasons.joined(separator: ", ")),
+                .init(record.reasons.map { PrintableText.escaping($0.utf8) }.joined(separator: ", ")),
             ]
         }
         return table

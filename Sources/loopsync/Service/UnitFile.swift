@@ -17,8 +17,10 @@ struct UnitFile {
 
     /// The unit that starts a program.
     ///
-    /// - Parameter program: as a unit has it, see `written(_:)`.
-    static func text(program: String) -> String {
+    /// - Parameters:
+    ///   - program: as a unit has it, see `written(_:)`.
+    ///   - configuration: the user's file, likewise.
+    static func text(program: String, configuration: String = Self.configuration) -> String {
         """
         # User unit of loopsync. loopsync service install puts it into ~/.config/systemd/user; enable it with
         #   systemctl --user enable --now loopsync
@@ -28,7 +30,7 @@ struct UnitFile {
         [Service]
         Type=notify
         NotifyAccess=main
-        ExecStart=\(program) --config %h/.config/loopsync/config.yaml
+        ExecStart=\(program) --config \(configuration)
         ExecReload=/bin/kill -HUP $MAINPID
         # Only a loop that makes progress sends the ping; a stuck agent is restarted and recovers.
         WatchdogSec=2min
@@ -47,6 +49,16 @@ struct UnitFile {
         WantedBy=default.target
 
         """
+    }
+
+    private static let usualConfiguration = "%h/.config/loopsync/config.yaml"
+
+    /// The user's own file, as a unit has it.
+    static var configuration: String {
+        guard let base = Environment.value("XDG_CONFIG_HOME"), base.hasPrefix("/") else {
+            return usualConfiguration
+        }
+        return written("\(base)/loopsync/config.yaml")
     }
 
     /// A program's path as a unit has it: `%h` for the home, what systemd would take apart in quotes.
@@ -88,11 +100,15 @@ struct UnitFile {
 
     /// Whether a text is what some installation of this version wrote, and no person changed it.
     static func isUntouched(_ text: String) -> Bool {
-        program(in: text).map { text == Self.text(program: written($0)) } ?? false
+        guard let program = program(in: text).map(written) else { return false }
+        return [configuration, usualConfiguration].contains { text == Self.text(program: program, configuration: $0) }
     }
 
-    /// A unit's text; nil where there is none.
+    /// A unit's text, also behind a link, as people have their own files; nil where there is none.
     static func read(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
         let parts = path.split(separator: "/")
         guard let last = parts.last, let name = FileName(String(last)),
             let directory = (try? PosixDirectory.open(path: "/" + parts.dropLast().joined(separator: "/"))) ?? nil,

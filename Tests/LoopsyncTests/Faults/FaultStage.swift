@@ -91,11 +91,12 @@ final class FaultStage {
         return [try BuiltProduct.loopsync()] + words + ["--loops", lab.loops, "--config", configuration]
     }
 
-    /// With dictionaries in one order, so that the k-th call of one run is the k-th of the next.
+    /// With dictionaries in one order, so that the k-th call of one run is the k-th of the next; and without a catalogue,
+    /// since what SQLite calls depends on time, and from a thread of its own too.
     var environment: [String: String] {
         [
             "PATH": "/usr/bin:/bin", "HOME": lab.directory.path("home"), "LANG": "C.UTF-8", "TZ": "UTC",
-            "SWIFT_DETERMINISTIC_HASHING": "1",
+            "SWIFT_DETERMINISTIC_HASHING": "1", "LOOPSYNC_CATALOGUE": "off",
         ]
     }
 

@@ -93,7 +93,8 @@ struct ServiceTests {
         #expect(try run("config", "init", "--user").status == 0)
         let install = try run("service", "install")
         #expect(install.status == 1)
-        #expect(install.errorOutput.contains("@reboot loopsync --config ~/.config/loopsync/config.yaml --background"))
+        let line = "@reboot ~/.local/bin/loopsync --config ~/.config/loopsync/config.yaml --background"
+        #expect(install.errorOutput.contains(line))
     }
 
     @Test func `a unit whose program has gone is found by doctor`() throws {

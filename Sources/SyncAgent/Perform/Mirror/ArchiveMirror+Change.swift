@@ -53,6 +53,8 @@ extension ArchiveMirror {
         }
         let copy = try RunSealing.seal(of: place, in: root.subdirectory(.history))
         if let copy, copy.sealed?.seal == sealed.seal {
+            // Its name may be new: whoever gave it may have failed at the sync.
+            try root.subdirectory(.history)?.descend(place.components.dropLast())?.sync()
             settle(place, sealed, work)
             return .done([])
         }

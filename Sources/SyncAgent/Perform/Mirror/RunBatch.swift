@@ -73,6 +73,8 @@ extension ArchiveMirror {
     /// Publishes a batch; what was left out, or failed with the others, comes alone later, which tells why.
     func publish(_ places: [RunPlace], in root: any Directory) -> MirrorWorkOutcome {
         lone.formUnion(places)
+        // There a sync of the whole file system reaches nobody, and says that all is well.
+        guard FileSystemKind.name(of: root) != "fuse" else { return .done([]) }
         guard let published = try? publishTogether(places, in: root) else { return .done([]) }
         return .done(published.map { .published($0.run.place, bytes: $0.bytes) })
     }
