@@ -8,6 +8,8 @@ import Synchronization
 /// asks then reads the files.
 package final class Catalogue: Sendable {
     private let queue: DatabaseQueue
+    /// Keeps the way open that the path leads: SQLite goes it again for the files beside the catalogue, and at the end.
+    private let way: any Sendable
     private let tell: @Sendable (String) -> Void
     private let trouble = Mutex(Trouble())
 
@@ -27,9 +29,13 @@ package final class Catalogue: Sendable {
     ///
     /// - Parameters:
     ///   - path: of an existing file; an empty one becomes a catalogue.
+    ///   - way: whatever must live for as long as the path is to lead there.
     ///   - tell: hears, once, why it is not used.
-    package init(path: String, tell: @escaping @Sendable (String) -> Void) throws(CatalogueError) {
+    package init(path: String, way: any Sendable = (), tell: @escaping @Sendable (String) -> Void)
+        throws(CatalogueError)
+    {
         self.tell = tell
+        self.way = way
         guard PathsAsGiven.isInUse else { throw CatalogueError.unavailable("SQLite takes no way to files but its own") }
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.patience)
@@ -46,6 +52,12 @@ package final class Catalogue: Sendable {
         } catch {
             throw CatalogueError(error)
         }
+    }
+
+    deinit {
+        // What is in the log goes into the file; that it is closed is all that can be done.
+        try? queue.close()
+        withExtendedLifetime(way) {}
     }
 
     /// Makes the tables of an empty file, and looks whether those of another are this version's.

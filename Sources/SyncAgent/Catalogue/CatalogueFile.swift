@@ -72,7 +72,7 @@ package enum CatalogueFile {
         // A link, or a second name of somebody's own file, is not ours to write to.
         guard status.kind == .file, status.links == 1 else { return .worthless(status, "it is no file of its own") }
         do {
-            let catalogue = try Catalogue(path: path, tell: tell)
+            let catalogue = try Catalogue(path: path, way: own, tell: tell)
             // Where another process has put a new file there meanwhile, this one is nobody's any more.
             return try own.status(of: name)?.identity == status.identity ? .open(catalogue) : .none
         } catch let error as CatalogueError {

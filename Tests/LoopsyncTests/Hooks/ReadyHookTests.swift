@@ -38,7 +38,7 @@ struct ReadyHookTests {
         )
         #expect(ran.succeeded, "\(ran)")
         let said = try #require(Disk.text(place.path("said"))).split(separator: "\n").map(String.init)
-        let body = #"a"b$(touch pwned)`touch pwned`; &lt;b&gt; &amp; 'c' \ %s"#
+        let body = #"a"b$(touch pwned)`touch pwned`; &lt;b&gt; &amp; 'c' \\ %s"#
         #expect(said.suffix(3) == ["--", "loopsync: \(hostile)", body])
         #expect(!Disk.exists(place.path("pwned")))
     }
