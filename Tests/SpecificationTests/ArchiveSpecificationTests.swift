@@ -147,6 +147,8 @@ import Testing
         for side in ["ours", "theirs"] {
             try Disk.makeDirectories(root.path(side))
             try Disk.write("no directory", to: root.path("\(side)/.history"))
+            let times = [timespec(tv_sec: 1_700_000_000, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, root.path("\(side)/.history"), times + times, 0) == 0)
         }
         #expect(try sides("clear_all", state: state, events: events, in: root).exception == "NotADirectoryError")
         #expect(throws: RunArchiveError.self) { try ours(root.path("ours")).clearAll() }
