@@ -14,7 +14,7 @@ import works
 def main():
     options = arguments()
     chosen = [work for work in works.ALL if not options.only or work.name in options.only]
-    scale = 0.02 if options.quick else options.scale
+    scale = 0.005 if options.quick else options.scale
     rounds = 1 if options.quick else options.pairs
     print(f"{os.cpu_count()} × {model()}, Linux {platform.release()}; load {os.getloadavg()[0]:.1f} at the start\n")
     print("| work | runs | peer | peer, median | loopsync, median | ratio | spread | at most | |")
@@ -35,7 +35,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bulk", description=__doc__, epilog="works: " + ", ".join(names))
     parser.add_argument("--pairs", type=int, default=5, help="how many pairs (5)")
     parser.add_argument("--scale", type=float, default=1.0, help="part of the usual number of runs (1.0)")
-    parser.add_argument("--quick", action="store_true", help="one pair of a fiftieth: whether it all works, not how fast")
+    parser.add_argument("--quick", action="store_true", help="one pair of a two-hundredth: whether it all works, not how fast")
     parser.add_argument("--only", action="append", choices=names, help="only this work; may be repeated")
     parser.add_argument("--dir", default=tempfile.gettempdir(), help="where to work (the temporary directory)")
     return parser.parse_args()
