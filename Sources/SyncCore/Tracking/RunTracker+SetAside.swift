@@ -52,22 +52,10 @@ extension RunTracker {
         return (own + others).filter { home(of: $0, in: family) == stem }
     }
 
-    /// The other stems by which files of this stem's runs may be known: of the two one has only events, or only a state.
-    ///
-    /// Runs that are set aside stay in `.running`, so that a family may be large; nearly all of it is whole.
+    /// The other stems by which files of this stem's runs may be known: those of its loop, but for version B's runs.
     func kin(of stem: Stem) -> [Stem] {
-        let isHalf = isHalf(stem)
-        return relatives(of: stem).filter { isHalf || self.isHalf($0) }
-    }
-
-    /// The other stems of a stem's loop, but for those of version B's runs.
-    private func relatives(of stem: Stem) -> [Stem] {
         guard let family = families[stem.family], family.count > 1, !isOfInstance(stem) else { return [] }
         return family.filter { $0 != stem && !isOfInstance($0) }.sorted()
-    }
-
-    private func isHalf(_ stem: Stem) -> Bool {
-        files[stem]?.events.isEmpty ?? true || versions[stem] == nil
     }
 
     /// Whether a stem's events are all of version B, which names each run's files once and for all.
@@ -105,7 +93,7 @@ extension RunTracker {
     ///
     /// - Returns: false where that other one is the newer.
     mutating func supersedeKin(of version: StateVersion) -> Bool {
-        for other in relatives(of: version.stem) {
+        for other in kin(of: version.stem) {
             guard let index = versions[other]?.firstIndex(where: { $0.isOfSegment(of: version) }),
                 let known = versions[other]?[index]
             else { continue }
