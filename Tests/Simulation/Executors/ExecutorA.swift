@@ -11,7 +11,7 @@ final class ExecutorA: SimulatedExecutor {
                     run.startedAt = world.iso
                     return .done
                 }
-            ] + event("loop_start", ", \"loop\": \"\(loop)\"") + states(run, plan) + ending(run, plan)
+            ] + event("loop_start", ", \"loop\": \"\(loop)\"") + states(run, plan) + endingWithoutCopy(run, plan)
         )
     }
 
@@ -25,7 +25,7 @@ final class ExecutorA: SimulatedExecutor {
                         return .done
                     }
                 ] + event("loop_resume", ", \"loop\": \"\(loop)\"") + event("loop_start", ", \"loop\": \"\(loop)\"")
-                + states(run, plan) + ending(run, plan)
+                + states(run, plan) + endingWithoutCopy(run, plan)
         )
     }
 
@@ -111,37 +111,5 @@ final class ExecutorA: SimulatedExecutor {
                 return .done
             }
         }
-    }
-
-    private func ending(_ run: SimulatedRun, _ plan: RunPlan) -> [Step] {
-        let last = "s\(plan.states)"
-        var steps: [Step]
-        switch plan.ending {
-        case .complete, .killed:
-            steps = event("loop_complete", ", \"terminated_by\": \"terminal\"")
-            steps += save("completed", current: last) + save("completed", current: last)
-        case .cap:
-            steps = event("loop_complete", ", \"terminated_by\": \"max_iterations\"")
-            steps += save("running", current: last) + save("interrupted", current: last)
-        case .stopped:
-            steps = event("loop_complete", ", \"terminated_by\": \"signal\"")
-            steps += save("running", current: last) + save("interrupted", current: last)
-        case .handoff:
-            steps = event("handoff_detected", ", \"state\": \"\(last)\"") + save("awaiting_continuation", current: last)
-        case .cutShort:
-            steps = [
-                Step(name: "cut short") {
-                    run.wasCutShort = true; return .done
-                }
-            ]
-        }
-        steps += [".lock", ".pid"].map { suffix in
-            Step(name: "unlink \(suffix)") { [unowned self] in
-                files.unlink(loop + suffix)
-                return .done
-            }
-        }
-        steps.append(exit(after: run))
-        return steps
     }
 }

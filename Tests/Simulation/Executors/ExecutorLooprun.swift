@@ -11,7 +11,8 @@ final class ExecutorLooprun: SimulatedExecutor {
                     run.startedAt = world.iso
                     return .done
                 }
-            ] + event("loop_start", ", \"loop\": \"\(loop)\"") + states(run, plan) + ending(run, plan)
+            ] + event("loop_start", ", \"loop\": \"\(loop)\"") + states(run, plan)
+                + endingWithoutCopy(run, plan, cutShort: save("interrupted", current: "s\(plan.states)"))
         )
     }
 
@@ -20,7 +21,7 @@ final class ExecutorLooprun: SimulatedExecutor {
         let plan = RunPlan(states: 1, ending: .complete, pause: 0)
         then(
             makeRunning() + tokens([".lock", ".pid"]) + event("loop_resume", ", \"loop\": \"\(loop)\"")
-                + event("loop_start", ", \"loop\": \"\(loop)\"") + states(run, plan) + ending(run, plan)
+                + event("loop_start", ", \"loop\": \"\(loop)\"") + states(run, plan) + endingWithoutCopy(run, plan)
         )
     }
 
@@ -84,36 +85,6 @@ final class ExecutorLooprun: SimulatedExecutor {
             file.owner?.stem = stem
             return .done
         }
-    }
-
-    // MARK: End
-
-    private func ending(_ run: SimulatedRun, _ plan: RunPlan) -> [Step] {
-        let last = "s\(plan.states)"
-        var steps: [Step]
-        switch plan.ending {
-        case .complete, .killed:
-            steps = event("loop_complete", ", \"terminated_by\": \"terminal\"")
-            steps += save("completed", current: last) + save("completed", current: last)
-        case .cap:
-            steps = event("loop_complete", ", \"terminated_by\": \"max_iterations\"")
-            steps += save("running", current: last) + save("interrupted", current: last)
-        case .stopped:
-            steps = event("loop_complete", ", \"terminated_by\": \"signal\"")
-            steps += save("running", current: last) + save("interrupted", current: last)
-        case .handoff:
-            steps = event("handoff_detected", ", \"state\": \"\(last)\"") + save("awaiting_continuation", current: last)
-        case .cutShort:
-            steps = [
-                Step(name: "cut short") {
-                    run.wasCutShort = true; return .done
-                }
-            ]
-            steps += save("interrupted", current: last)
-        }
-        steps += unlink([".lock", ".pid"])
-        steps.append(exit(after: run))
-        return steps
     }
 }
 
