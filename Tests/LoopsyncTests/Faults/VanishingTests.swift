@@ -17,12 +17,13 @@ extension FaultTests {
             """
         ]
 
-        /// A run of which no file is touched for as long as a test likes: its only action waits for a file.
+        /// A run of which no file is touched for as long as a test likes: its only action waits for a file,
+        /// and does not outlive its executor, of which B gives it a process group of its own.
         private static let waiting = [
             "slow": """
             initial: a
             states:
-              a: {action: "echo begun; while [ ! -e go ]; do sleep 0.05; done; rm go", on_yes: b}
+              a: {action: "echo begun; while [ ! -e go ]; do sleep 0.05; kill -0 $PPID || exit; done; rm go", on_yes: b}
               b: {action: "echo on", on_yes: done}
               done: {terminal: true}
             """
@@ -70,7 +71,7 @@ extension FaultTests {
             #expect(try finish(try stage.lab.start("run", "slow", "-q"), in: stage))
             stage.expectArchived()
             let run = try stage.lab.start("run", "slow", "-q")
-            try stage.waitForEvent("action_output", in: "slow")
+            try stage.waitForEvent("action_output", in: "slow", after: 1)
             stage.recorder.catchUp()
             let directory = stage.lab.directory
             try Disk.move(directory.path(moved), to: directory.path("elsewhere"))
@@ -78,7 +79,7 @@ extension FaultTests {
             #expect(!Disk.exists(directory.path(moved)), "nothing is made anew in its place")
             try Disk.move(directory.path("elsewhere"), to: directory.path(moved))
             #expect(eventually { agent.errorOutput.contains("is there; watching it") }, "\(agent.errorOutput)")
-            #expect(try finish(run, in: stage))
+            #expect(try finish(run, in: stage), "\(run.output)\(run.errorOutput)")
             #expect(stage.recorded().count == 2)
             stage.expectArchived(within: .seconds(30))
         }
@@ -91,7 +92,7 @@ extension FaultTests {
             stage.expectArchived()
             let mirrored = HistoryAudit.archives(in: "\(stage.lab.mirror)/.history")
             let run = try stage.lab.start("run", "slow", "-q")
-            try stage.waitForEvent("action_output", in: "slow")
+            try stage.waitForEvent("action_output", in: "slow", after: 1)
             // What the agent still makes in it may stand in the way of the first attempt.
             let isGone = try eventually {
                 try Subprocess.run(["/bin/rm", "-rf", stage.lab.loops], in: "/").succeeded

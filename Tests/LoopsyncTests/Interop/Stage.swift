@@ -32,11 +32,12 @@ final class Stage {
         if let agent, agent.process.isRunning { _ = try? agent.terminate() }
     }
 
-    /// Waits until the latest run of a loop has written an event, a number of times.
-    func waitForEvent(_ event: String, count: Int = 1, in loop: String) throws {
+    /// Waits until a loop has written an event, a number of times, apart from its first `runs` runs: the files of the
+    /// run before may stand until an executor takes them away.
+    func waitForEvent(_ event: String, count: Int = 1, in loop: String, after runs: Int = 0) throws {
         _ = try eventually("\(event) of \(loop)") { () -> Bool? in
-            let files = Disk.names(in: lab.running).filter { $0.hasPrefix(loop) && $0.hasSuffix(".events.jsonl") }
-            let text = files.compactMap { Disk.text("\(lab.running)/\($0)") }.joined()
+            let later = recorder.runs().filter { $0.stem.hasPrefix(loop) }.dropFirst(runs)
+            let text = String(decoding: later.flatMap(\.events), as: UTF8.self)
             return text.split(separator: "\n").count { $0.hasPrefix(#"{"event": "\#(event)""#) } >= count ? true : nil
         }
     }
