@@ -89,13 +89,23 @@ struct ArchiveWork {
         return merge.conflicts
     }
 
-    /// Writes the directory of a merge into a slot, under the name `run`, durably.
-    func write(_ merge: RunMerge, into slot: StagingSlot, mode: UInt32) throws -> any Directory {
+    /// Writes the directory of a merge into a slot.
+    ///
+    /// - Parameters:
+    ///   - newName: its name there, which is free.
+    ///   - isDurable: whether all is on the disk then (fsync).
+    func write(
+        _ merge: RunMerge,
+        into slot: StagingSlot,
+        as newName: FileName = run,
+        mode: UInt32,
+        isDurable: Bool = true
+    ) throws -> any Directory {
         // Nobody else looks into the slot, so that the directory can have its final permissions at once; its owner may
         // do all, since an executor has to overwrite what is in it.
-        try slot.directory.makeDirectory(Self.run, mode: mode & 0o777 | 0o700)
-        guard let run = try slot.directory.subdirectory(Self.run) else {
-            throw PosixError(call: "open", path: "\(slot.directory.path)/run", code: .noEntry)
+        try slot.directory.makeDirectory(newName, mode: mode & 0o777 | 0o700)
+        guard let run = try slot.directory.subdirectory(newName) else {
+            throw PosixError(call: "open", path: "\(slot.directory.path)/\(newName)", code: .noEntry)
         }
         var sums = SumsFile([:])
         var mode: UInt32 = 0
@@ -103,7 +113,8 @@ struct ArchiveWork {
         for (name, ingredient) in merge.files.sorted(by: { $0.key < $1.key }) {
             let checksum =
                 Defect.archiveByLink.isMade
-                ? try ingredient.link(into: run, as: name) : try ingredient.copy(into: run, as: name)
+                ? try ingredient.link(into: run, as: name)
+                : try ingredient.copy(into: run, as: name, isDurable: isDurable)
             guard let status = try run.status(of: name) else { continue }
             mode |= status.mode
             guard name != .keep else { continue }
@@ -112,8 +123,8 @@ struct ArchiveWork {
         }
         // A copy checks its own file; together they are of one moment only if the first has not changed since.
         try source?.checkUnchanged()
-        try sums.write(into: run, mode: mode, lastChange: lastChange)
-        try run.sync()
+        try sums.write(into: run, mode: mode, lastChange: lastChange, isDurable: isDurable)
+        if isDurable { try run.sync() }
         return run
     }
 }

@@ -6,6 +6,8 @@ struct HistorySurvey {
     /// Names to step aside to, nearest first.
     private(set) var free: [RunPlace] = []
 
+    /// Those by which it looked.
+    let names: RunNames
     private let source: OpenedSource
     private let history: any Directory
     private let now: Timestamp
@@ -33,6 +35,7 @@ struct HistorySurvey {
         now: Timestamp
     ) throws {
         self.source = source
+        self.names = names
         self.history = history
         self.now = now
         ownPlaces = [names.canonical] + [knownPlace].compactMap(\.self)

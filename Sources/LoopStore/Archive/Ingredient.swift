@@ -46,14 +46,16 @@ final class Ingredient {
 
     /// Gives the first file another name, which no correct archive does.
     func link(into directory: any Directory, as name: FileName) throws -> Checksum {
-        guard case .file(let source, let old, _)? = contents.first else { return try copy(into: directory, as: name) }
+        guard case .file(let source, let old, _)? = contents.first else {
+            return try copy(into: directory, as: name, isDurable: true)
+        }
         try source.link(old, into: directory, as: name)
         return try open().checksum()
     }
 
     /// Copies it, and closes what was open.
-    func copy(into directory: any Directory, as name: FileName) throws -> Checksum {
-        let checksum = try open().copy(into: directory, as: name)
+    func copy(into directory: any Directory, as name: FileName, isDurable: Bool) throws -> Checksum {
+        let checksum = try open().copy(into: directory, as: name, isDurable: isDurable)
         opened = nil
         return checksum
     }

@@ -71,6 +71,44 @@ package struct RunArchiver: Sendable {
         let opened = try OpenedSource(source)
         guard !opened.isEmpty else { return .wait("the run has no file left to archive") }
         let history = try openHistory()
+        let (survey, plan) = try look(for: opened, in: history, now, runningStarts, knownPlace)
+        if case .create(let place, _) = plan, try isPruned(opened) {
+            return .archived(place, change: .unchanged, conflicts: [], moved: [])
+        }
+        var work = ArchiveWork(
+            staging: StagingArea(loops: loops, process: process),
+            stagingInside: stagingInside,
+            history: history,
+            gate: ExecutorGate(loops: loops, processes: processes),
+            source: opened,
+            free: survey.free
+        )
+        var outcome = try work.carryOut(plan)
+        if case .archived(let place, let change, let conflicts, var moved, let absorbed) = outcome {
+            if source.isInRunning, !runningStarts.contains(source.runID), let names = survey.names.sweptInto,
+                survey.standings.contains(where: { $0.place == names.canonical && $0.kind == .other }),
+                let move = try makeWay(for: opened, at: names, runningStarts, in: history, now)
+            {
+                moved.append(move)
+                outcome = .archived(place, change: change, conflicts: conflicts, moved: moved, absorbed: absorbed)
+            }
+            let standing = survey.standings.filter { $0.kind == .other }.map(\.place)
+            for place in standing.map({ place in moved.first { $0.from == place }?.to ?? place }) {
+                try work.adoptCopy(at: place)
+            }
+        }
+        return outcome
+    }
+
+    /// Looks at what stands where a run may stand, and decides.
+    func look(
+        for opened: OpenedSource,
+        in history: any Directory,
+        _ now: Timestamp,
+        _ runningStarts: Set<RunID>,
+        _ knownPlace: RunPlace?
+    ) throws -> (HistorySurvey, ArchivePlan) {
+        let source = opened.source
         var names = RunNames(loop: source.loop, runID: source.runID, layout: source.layout)
         // A file or link where the loop's directory should be: the other layout has its runs elsewhere.
         if names.layout == .nested, let there = try history.status(of: names.canonical.components[0]),
@@ -93,35 +131,13 @@ package struct RunArchiver: Sendable {
             isInRunning: source.isInRunning,
             isContested: runningStarts.contains(source.runID)
         )
-        if case .create(let place, _) = plan, !source.isInRunning,
-            try PruneLog(loops).hasPruned(source.identity, endedAt: opened.endedAt())
-        {
-            // It is missing on purpose; its pins outlived the archive, by a kill or for the sake of a namesake.
-            return .archived(place, change: .unchanged, conflicts: [], moved: [])
-        }
-        var work = ArchiveWork(
-            staging: StagingArea(loops: loops, process: process),
-            stagingInside: stagingInside,
-            history: history,
-            gate: ExecutorGate(loops: loops, processes: processes),
-            source: opened,
-            free: survey.free
-        )
-        var outcome = try work.carryOut(plan)
-        if case .archived(let place, let change, let conflicts, var moved, let absorbed) = outcome {
-            if source.isInRunning, !runningStarts.contains(source.runID), let names = names.sweptInto,
-                survey.standings.contains(where: { $0.place == names.canonical && $0.kind == .other }),
-                let move = try makeWay(for: opened, at: names, runningStarts, in: history, now)
-            {
-                moved.append(move)
-                outcome = .archived(place, change: change, conflicts: conflicts, moved: moved, absorbed: absorbed)
-            }
-            let standing = survey.standings.filter { $0.kind == .other }.map(\.place)
-            for place in standing.map({ place in moved.first { $0.from == place }?.to ?? place }) {
-                try work.adoptCopy(at: place)
-            }
-        }
-        return outcome
+        return (survey, plan)
+    }
+
+    /// Whether a run is missing on purpose: its pins outlived the archive, by a kill or for the sake of a namesake.
+    func isPruned(_ opened: OpenedSource) throws -> Bool {
+        guard !opened.source.isInRunning else { return false }
+        return try PruneLog(loops).hasPruned(opened.source.identity, endedAt: opened.endedAt())
     }
 
     /// Opens the history, whose own name is durable from then on: an executor that made it syncs nothing.

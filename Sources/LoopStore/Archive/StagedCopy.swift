@@ -2,14 +2,15 @@ import Crypto
 import LoopModel
 
 extension OpenedContent {
-    /// Copies everything into a new file, durably, and digests it on the way.
+    /// Copies everything into a new file and digests it on the way.
     ///
     /// The file gets the modification time and the permissions of the source, but its owner may always read and write
     /// it, since an executor that cannot overwrite its archive never starts that loop again. Where the file system keeps
     /// no permissions, the archive is as readable as its mount says.
     ///
+    /// - Parameter isDurable: whether the bytes are on the disk then (fsync).
     /// - Throws: `SourceChanged` where the source was written to meanwhile, `PosixError`; the file is then worthless.
-    func copy(into directory: any Directory, as name: FileName) throws -> Checksum {
+    func copy(into directory: any Directory, as name: FileName, isDurable: Bool) throws -> Checksum {
         // Closed to others until its permissions are known to be those of the source.
         let file = try directory.createFile(name, mode: 0o600)
         var hasher = SHA256()
@@ -22,7 +23,7 @@ extension OpenedContent {
         }
         try checkUnchanged()
         try file.setAttributesIfPossible(mode: mode | 0o600, modified: modified)
-        try file.sync()
+        if isDurable { try file.sync() }
         try file.close()
         return Checksum(hasher.finalize())
     }
@@ -46,16 +47,19 @@ extension OpenedContent {
 }
 
 extension SumsFile {
-    /// Writes the sums into a directory that nobody else sees yet, durably.
+    /// Writes the sums into a directory that nobody else sees yet.
     ///
     /// - Parameters:
     ///   - mode: of the most readable file that they tell of.
     ///   - lastChange: of the files that they tell of; becomes the sums' time, so that it is known later.
-    func write(into directory: any Directory, mode: UInt32, lastChange: Int64) throws(PosixError) {
+    ///   - isDurable: whether they are on the disk then (fsync).
+    func write(into directory: any Directory, mode: UInt32, lastChange: Int64, isDurable: Bool = true)
+        throws(PosixError)
+    {
         let file = try directory.createFile(.sums, mode: mode & 0o666 | 0o600)
         try file.write(serialized(), at: 0)
         try file.setAttributesIfPossible(mode: file.status().mode, modified: lastChange)
-        try file.sync()
+        if isDurable { try file.sync() }
         try file.close()
     }
 }

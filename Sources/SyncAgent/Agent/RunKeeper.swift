@@ -30,6 +30,19 @@ package final class RunKeeper: Sendable {
         underLock { archiver.archive(job.source, now: now, runningStarts: job.otherRunIDs, knownPlace: job.knownPlace) }
     }
 
+    /// Archives together those of many runs of which nothing stands in the history yet.
+    ///
+    /// - Returns: what became of each; nil for one that is to be archived alone.
+    func archiveTogether(_ jobs: [ArchiveJob], now: Timestamp) -> [ArchiveOutcome?] {
+        let nothing = [ArchiveOutcome?](repeating: nil, count: jobs.count)
+        // Who holds the lock is waited for by each run alone.
+        guard let lock = (try? HistoryLock.acquire(loops, waiting: 0)) ?? nil else { return nothing }
+        let requests = jobs.map {
+            ArchiveRequest($0.source, runningStarts: $0.otherRunIDs, knownPlace: $0.knownPlace)
+        }
+        return withExtendedLifetime(lock) { archiver.archiveTogether(requests, now: now) }
+    }
+
     /// Moves another run's archive away from where a live run's executor will copy it.
     package func makeRoom(for job: ArchiveJob, now: Timestamp) -> ArchiveOutcome {
         underLock { archiver.makeRoom(for: job.source, runningStarts: job.otherRunIDs, now: now) }

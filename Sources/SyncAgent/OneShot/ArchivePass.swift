@@ -59,9 +59,13 @@ package struct ArchivePass {
     private let settings: ArchiveSettings
     private let clock: @Sendable () -> Moment
     private let processes: any ProcessTable
+    /// What became of the runs that were archived together, until each has its turn.
+    private var together: [RunIdentity: (job: ArchiveJob, outcome: ArchiveOutcome)] = [:]
     /// Runs that are whole in the history and have left `.running`.
     private var left: [TrackedRun] = []
 
+    /// So many runs are put together at a time: each holds some files open until it has its name.
+    private static let batch = 256
     /// How long one run may keep others waiting while somebody writes it, in milliseconds.
     private static let patience: Int64 = 5000
 
@@ -106,6 +110,7 @@ package struct ArchivePass {
         inAgentsPlace { _ = try? keeper.recover(processes: processes, waiting: 0) }
         try reader.rescan(at: clock())
         var rows: [Row] = []
+        if !options.isDryRun { archiveTogether() }
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
         }
@@ -170,7 +175,35 @@ package struct ArchivePass {
         )
     }
 
-    private func archive(_ run: TrackedRun, _ reason: ArchiveReason) -> Row.Result {
+    /// Archives in batches what is new and ended; what is left comes alone, one after the other.
+    private mutating func archiveTogether() {
+        var jobs: [ArchiveJob] = []
+        for stem in reader.tracker.stems {
+            for run in reader.tracker.runs(of: stem) where options.includes(run.loop) {
+                guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else { continue }
+                if let job = try? job(run, reason) { jobs.append(job) }
+                guard jobs.count == Self.batch else { continue }
+                archiveTogether(jobs)
+                jobs = []
+            }
+        }
+        archiveTogether(jobs)
+    }
+
+    private mutating func archiveTogether(_ jobs: [ArchiveJob]) {
+        guard jobs.count > 1 else { return }
+        for (job, outcome) in zip(jobs, keeper.archiveTogether(jobs, now: clock().wall)) {
+            if let outcome { together[job.run.identity] = (job, outcome) }
+        }
+    }
+
+    private mutating func archive(_ run: TrackedRun, _ reason: ArchiveReason) -> Row.Result {
+        if let (job, outcome) = together.removeValue(forKey: run.identity),
+            case .archived(let place, let change, let conflicts, _, _) = outcome
+        {
+            reader.tracker.archived(run.identity, as: .init(place: place, signature: job.signature))
+            return .archived(place, change, conflicts: conflicts)
+        }
         let deadline = clock().steady + Self.patience
         while true {
             let job: ArchiveJob

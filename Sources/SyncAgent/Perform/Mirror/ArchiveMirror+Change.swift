@@ -141,7 +141,11 @@ extension ArchiveMirror {
             urgent.removeAll { $0 == place }
             postponed[place] = nil
         case .step(let step):
-            if let first = steps.firstIndex(of: step) { steps.remove(at: first) }
+            switch steps.firstIndex(of: step) {
+            case steps.startIndex?: steps.removeFirst()
+            case let index?: steps.remove(at: index)
+            case nil: break
+            }
         }
     }
 

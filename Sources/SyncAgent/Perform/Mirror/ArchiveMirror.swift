@@ -21,7 +21,8 @@ package final class ArchiveMirror {
     /// The digest of the sums with which each run stands in the mirror, whole.
     var index: [RunPlace: [UInt8]] = [:]
     var scan: MirrorScan?
-    var steps: [MirrorStep] = []
+    /// Mostly done from the front, which costs a slice nothing.
+    var steps: ArraySlice<MirrorStep> = []
     var urgent: [RunPlace] = []
     var postponed: [RunPlace: Postponed] = [:]
     private var backoff = MirrorBackoff()
@@ -91,7 +92,7 @@ package final class ArchiveMirror {
     /// What to do next; nil when nothing is to be done now.
     package func nextWork(now: Timestamp) -> MirrorWork? {
         guard backoff.wait(now: now) == nil else { return nil }
-        if case .rename? = steps.first { return .step(steps[0]) }
+        if let step = steps.first, case .rename = step { return .step(step) }
         if let place = urgent.first { return .bring(place) }
         let batch = nextBatch
         if !batch.isEmpty { return .publishTogether(batch) }
