@@ -2,6 +2,7 @@
 #include "CLinuxShims.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 const int loopsync_noatime = O_NOATIME;
+
+void loopsync_release_heap(void) { malloc_trim(0); }
 
 static int64_t nanoseconds(struct statx_timestamp time) {
     return time.tv_sec * 1000000000LL + time.tv_nsec;

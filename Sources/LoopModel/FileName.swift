@@ -41,7 +41,15 @@ public struct FileName: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// Orders by bytes, as `LC_ALL=C sort` does.
     public static func < (left: FileName, right: FileName) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        // Long histories are sorted by their names.
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in
+                for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+                    return left[index] < right[index]
+                }
+                return left.count < right.count
+            }
+        }
     }
 
     /// Whether the name ends with these ASCII characters.

@@ -16,6 +16,9 @@
 /// O_NOATIME of open(2).
 extern const int loopsync_noatime;
 
+/// malloc_trim(3), which Swift's view of the C library lacks: hands free memory on to the system.
+void loopsync_release_heap(void);
+
 /// What statx(2) tells of a file; times in nanoseconds since the epoch, birth 0 where the file system keeps none.
 struct loopsync_status {
     uint64_t device;

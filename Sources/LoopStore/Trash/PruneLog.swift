@@ -47,25 +47,60 @@ package struct PruneLog: Sendable {
 
     /// Writes one more record, durably.
     package func append(_ record: PruneRecord) throws(PosixError) {
-        let own = try loops.own()
-        var bytes = record.json.serialized() + [UInt8(ascii: "\n")]
-        if let file = try own.openFile(Self.name, for: .writing) {
-            let status = try file.status()
-            let size = status.size
-            // After a torn line a new one begins.
-            if size > 0, try file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")] { bytes.insert(0x0A, at: 0) }
-            if status.links > 1 {
+        var writer = Writer(loops)
+        try writer.write(record)
+        try writer.sync()
+    }
+
+    /// Writes records one after the other, and makes them durable together.
+    struct Writer {
+        private let loops: LoopsDirectory
+        private var file: (any File)?
+        private var size: Int64 = 0
+        /// Whether the file's own name is new.
+        private var isNew = false
+
+        init(_ loops: LoopsDirectory) {
+            self.loops = loops
+        }
+
+        mutating func write(_ record: PruneRecord) throws(PosixError) {
+            var bytes = record.json.serialized() + [UInt8(ascii: "\n")]
+            if file == nil { try open(&bytes) }
+            try file?.write(bytes, at: size)
+            size += Int64(bytes.count)
+        }
+
+        /// Makes durable what was written; where the log has become long, its older half goes.
+        mutating func sync() throws(PosixError) {
+            guard let file else { return }
+            self.file = nil
+            try file.sync()
+            let own = try loops.own()
+            if isNew { try own.sync() }
+            if size > PruneLog.limit { try PruneLog(loops).shorten(own) }
+        }
+
+        private mutating func open(_ bytes: inout [UInt8]) throws(PosixError) {
+            let own = try loops.own()
+            isNew = false
+            if let file = try own.openFile(PruneLog.name, for: .writing) {
+                let status = try file.status()
+                size = status.size
+                // After a torn line a new one begins.
+                if size > 0, try file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")] { bytes.insert(0x0A, at: 0) }
+                guard status.links > 1 else {
+                    self.file = file
+                    return
+                }
                 // A second name of somebody's own file, which is not ours to write to.
-                return try own.replaceFile(Self.name, with: file.contents(limit: Int(Self.limit) * 2) + bytes)
+                try own.replaceFile(PruneLog.name, with: file.contents(limit: Int(PruneLog.limit) * 2))
+                self.file = try own.openFile(PruneLog.name, for: .writing)
+            } else {
+                file = try own.createFile(PruneLog.name, mode: 0o600)
+                size = 0
+                isNew = true
             }
-            try file.write(bytes, at: size)
-            try file.sync()
-            if size > Self.limit { try shorten(own) }
-        } else {
-            let file = try own.createFile(Self.name, mode: 0o600)
-            try file.write(bytes, at: 0)
-            try file.sync()
-            try own.sync()
         }
     }
 

@@ -5,15 +5,19 @@ extension Trash {
     ///
     /// The directory gets a name first under which it is no run any more, so that nobody restores a part of one.
     package func delete(_ entry: TrashEntry) throws(PosixError) {
-        guard let runs = try directory(of: entry), let run = entry.path.last,
-            let doomed = TrashName.appending(TrashName.deleting, to: run),
+        guard let runs = try directory(of: entry) else { return }
+        try delete(entry, in: runs)
+        try removeEmptyDirectories(of: entry)
+    }
+
+    private func delete(_ entry: TrashEntry, in runs: any Directory) throws(PosixError) {
+        guard let run = entry.path.last, let doomed = TrashName.appending(TrashName.deleting, to: run),
             let note = TrashName.appending(TrashName.note, to: run)
         else { return }
         try runs.removeTree(doomed)
         try runs.rename(run, into: runs, as: doomed, .notReplacing)
         try runs.removeTree(doomed)
         try runs.unlink(note)
-        try removeEmptyDirectories(of: entry)
     }
 
     /// Deletes runs for good, and what interrupted deletions left.
@@ -24,14 +28,19 @@ extension Trash {
     {
         var deleted: [TrashEntry] = []
         var failures: [PosixError] = []
+        var last: (area: TrashArea, path: ArraySlice<FileName>, runs: any Directory)?
         for entry in entries {
             do throws(PosixError) {
-                try delete(entry)
+                if last?.area != entry.area || last?.path != entry.path.dropLast() {
+                    last = try directory(of: entry).map { (entry.area, entry.path.dropLast(), $0) }
+                }
+                if let last { try delete(entry, in: last.runs) }
                 deleted.append(entry)
             } catch {
                 failures.append(error)
             }
         }
+        // Also the directories that are empty by now.
         try tidy()
         return (deleted, failures)
     }

@@ -120,6 +120,8 @@ final class HistoryWork: Sendable {
         var report = Report()
         guard !isOver, let catalogue else { return (report, nil) }
         catalogue.renew()
+        // This is the last piece of what is done at start and hourly.
+        defer { HeapMemory.release() }
         // What cannot be read is told by who archives, mirrors or prunes it.
         let refreshed = try? catalogue.index()?.refresh(.every) { _, _ in !isOver && !isWanted() }
         guard let refreshed else { return (report, nil) }

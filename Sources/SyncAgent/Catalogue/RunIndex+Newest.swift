@@ -20,33 +20,32 @@ extension RunIndex {
         guard var refreshed = try refresh(depth) else { return nil }
         guard let history = try loops.history() else { return ([], []) }
         for _ in 0..<Self.mostRounds {
-            var found: [CataloguedRun] = []
+            var found: [ArchivedRun] = []
+            var looks = Parallel.Follower<CataloguedRun, RunPlace?> { run in
+                let isWhole = depth == .listing && limit != nil
+                return Self.isSame(run, isWhole ? run.names : [], in: history) ? nil : run.run.place
+            }
             let all: Void? = catalogue.forEachRunNewestFirst { run in
                 let isFull = limit.map { found.count >= $0 } ?? false
-                if !isFull, isWanted(run.run) { found.append(run) }
+                if !isFull, isWanted(run.run) {
+                    found.append(run.run)
+                    // All of them were looked at a moment ago.
+                    if depth == .listing { looks.follow(run) }
+                }
                 return !isFull
             }
             guard all != nil else { return nil }
-            let changed =
-                switch (depth, limit) {
-                // All of them were looked at a moment ago.
-                case (.every, _): [RunPlace]()
-                case (.listing, nil): Self.moved(found, in: history)
-                case (.listing, _): Self.changed(found, in: history, isTrusting: true)
-                }
-            if changed.isEmpty { return (found.map(\.run), refreshed.unreadable) }
+            let changed = looks.finish().compactMap(\.self)
+            if changed.isEmpty { return (found, refreshed.unreadable) }
             guard try readAgain(changed, in: history, &refreshed) else { return nil }
         }
         return nil
     }
 
-    /// Those whose directory is another, or has other entries.
-    private static func moved(_ runs: [CataloguedRun], in history: any Directory) -> [RunPlace] {
-        let isSame = Parallel.map(runs) { run -> Bool in
-            let stamps = try? FileStamps.now(of: run.run.place.components, [], in: history)
-            return stamps?.bytes.elementsEqual(run.stamps.prefix(FileStamps.directoryLength)) ?? false
-        }
-        return zip(runs, isSame).filter { !$0.1 }.map(\.0.run.place)
+    /// Whether a stat of the run's directory, and of these of its entries, says what it did.
+    private static func isSame(_ run: CataloguedRun, _ names: [FileName], in history: any Directory) -> Bool {
+        let now = try? FileStamps.now(of: run.run.place.components, names, in: history)
+        return now.map { run.stamps.starts(with: $0.bytes) } ?? false
     }
 
     /// Each round reads what changed in the one before; who changes runs faster than that is not waited for.

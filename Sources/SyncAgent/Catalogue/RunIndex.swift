@@ -186,11 +186,9 @@ package struct RunIndex: Sendable {
     }
 
     /// Those of which a stat says something else than before, or that may hide a change.
-    ///
-    /// - Parameter isTrusting: whether they were read so shortly before that nothing can be hidden.
-    static func changed(_ runs: [CataloguedRun], in history: any Directory, isTrusting: Bool = false) -> [RunPlace] {
+    static func changed(_ runs: [CataloguedRun], in history: any Directory) -> [RunPlace] {
         let isSame = Parallel.map(runs) { run -> Bool in
-            guard run.isSettled || isTrusting else { return false }
+            guard run.isSettled else { return false }
             let stamps = try? FileStamps.now(of: run.run.place.components, run.names, in: history)
             return stamps?.bytes == run.stamps
         }

@@ -33,17 +33,25 @@ final class MirrorScan {
     private var unreadable: [RunPlace: String] = [:]
 
     init(_ owner: ArchiveMirror, _ root: any Directory) throws(PosixError) {
-        var hiddenHere: [PosixError] = []
-        if let history = try owner.loops.history() {
-            places = try HistoryScan.places(in: history, unreadable: &hiddenHere).filter { !$0.isConflictCopy }
-        } else {
-            places = []
+        let copies = try root.subdirectory(.history)
+        let history = try owner.loops.history()
+        let list = {
+            @Sendable (directory: (any Directory)?) -> Result<(places: [RunPlace], hidden: [PosixError]), PosixError> in
+            var hidden: [PosixError] = []
+            guard let directory else { return .success(([], [])) }
+            do throws(PosixError) {
+                return .success((try HistoryScan.places(in: directory, unreadable: &hidden), hidden))
+            } catch {
+                return .failure(error)
+            }
         }
-        var there: [RunPlace] = []
-        var hiddenThere: [PosixError] = []
-        if let copies = try root.subdirectory(.history) {
-            there = try HistoryScan.places(in: copies, unreadable: &hiddenThere)
-        }
+        // Who has a catalogue has a long history.
+        let lists =
+            owner.baseline == nil
+            ? (list(history), list(copies)) : Parallel.both({ list(history) }, { list(copies) })
+        let (here, hiddenHere) = try lists.0.get()
+        let (there, hiddenThere) = try lists.1.get()
+        places = here.filter { !$0.isConflictCopy }
         for error in hiddenHere + hiddenThere { unreadable[RunPlace(hiddenBy: error)] = "\(error)" }
         for error in hiddenThere { hidden[RunPlace(hiddenBy: error).runName] = error }
         for place in there where place.isConflictCopy {

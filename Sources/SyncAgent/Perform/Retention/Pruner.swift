@@ -47,6 +47,11 @@ package struct PruneOutcome: Sendable, Hashable {
 package struct Pruner: Sendable {
     private let loops: LoopsDirectory
 
+    /// So many runs are made durable at once.
+    private static let batch = 256
+    /// For so many removals, which are milliseconds, one look at `.running` counts.
+    private static let runningLife = 16
+
     /// Names the loops directory to prune.
     package init(_ loops: LoopsDirectory) {
         self.loops = loops
@@ -66,8 +71,22 @@ package struct Pruner: Sendable {
         isOver: () -> Bool = { false }
     ) -> PruneOutcome {
         var outcome = PruneOutcome()
+        let intake = TrashIntake(loops)
+        var untold: [RetentionPlan.Decision] = []
+        // What a power cut may bring back is not told of as removed.
+        func settle() {
+            do throws(PosixError) {
+                try intake.sync()
+                outcome.removed += untold
+            } catch {
+                outcome.failures += untold.map { PruneOutcome.Failure(run: $0.run, error: error, stopped: 0) }
+            }
+            untold = []
+        }
         // The failure that stopped a cap, so that counting what stays with it costs no search.
         var stopped: [RemovalCause: Int] = [:]
+        var running = RunningRuns()
+        var looks = 0
         for decision in plan.removals {
             guard case .remove(let cause) = decision.verdict else { continue }
             if let failure = stopped[cause] {
@@ -79,10 +98,13 @@ package struct Pruner: Sendable {
                 break
             }
             do throws(PosixError) {
-                if let reason = try remove(decision, seen[decision.run.place], at: plan.now, isMirrored) {
+                if looks.isMultiple(of: Self.runningLife) { running = try RunningRuns.read(loops) }
+                looks += 1
+                if let reason = try remove(decision, seen[decision.run.place], plan.now, running, isMirrored, intake) {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
                 } else {
-                    outcome.removed.append(decision)
+                    untold.append(decision)
+                    if untold.count == Self.batch { settle() }
                 }
             } catch {
                 outcome.failures.append(PruneOutcome.Failure(run: decision.run, error: error, stopped: 0))
@@ -90,6 +112,7 @@ package struct Pruner: Sendable {
                 if cause.isCap { stopped[cause] = outcome.failures.count - 1 }
             }
         }
+        settle()
         return outcome
     }
 
@@ -99,17 +122,17 @@ package struct Pruner: Sendable {
     private func remove(
         _ decision: RetentionPlan.Decision,
         _ seen: ArchivedRun?,
-        at now: Timestamp,
-        _ isMirrored: ((ArchivedRun) -> Bool)?
+        _ now: Timestamp,
+        _ running: RunningRuns,
+        _ isMirrored: ((ArchivedRun) -> Bool)?,
+        _ intake: TrashIntake
     ) throws(PosixError) -> String? {
         guard let history = try loops.history(), let run = try HistoryScan.read(decision.run.place, in: history) else {
             return "it is gone"
         }
-        if let reason = try reasonToKeep(run, seen, isMirrored) { return reason }
+        if let reason = try reasonToKeep(run, seen, running, isMirrored) { return reason }
         let record = PruneRecord(.pruned, run, time: now, reasons: decision.reasons.map(\.description))
-        let entry = try Trash(loops).take(record)
-        // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
-        _ = try? PruneLog(loops).append(entry.record)
+        _ = try intake.take(record)
         return nil
     }
 
@@ -117,6 +140,7 @@ package struct Pruner: Sendable {
     private func reasonToKeep(
         _ run: ArchivedRun,
         _ seen: ArchivedRun?,
+        _ running: RunningRuns,
         _ isMirrored: ((ArchivedRun) -> Bool)?
     ) throws(PosixError) -> String? {
         if run.isPinned { return "it was pinned meanwhile" }
@@ -127,7 +151,6 @@ package struct Pruner: Sendable {
         // and the same second of start as a run whose end is older than min_age, so its clock went back by that much.
         // What is renamed away is then the old directory with all it holds, in the trash, and the executor's copy, if it
         // was under way, is made again from `.running`, where its files still are.
-        let running = try RunningRuns.read(loops)
         if running.contains(run) { return "a file of it is in .running" }
         if running.canonicalPlaces.contains(run.place) { return "an executor would archive a run in .running here" }
         if let isMirrored, !isMirrored(run) { return "the mirror does not hold it" }
