@@ -8,11 +8,20 @@ import LoopModel
 package final class TrashIntake {
     private let loops: LoopsDirectory
     private var log: PruneLog.Writer
-    /// Where the last run went, since runs of one loop often come one after the other.
-    private var last: (area: TrashArea, date: FileName, loop: FileName, directory: any Directory)?
+    /// Where runs went: by area, day and loop, and known to be durable.
+    private var places: [[FileName]: any Directory] = [:]
     /// What is to be synced, in this order.
     private var targets: [FileIdentity: any Directory] = [:]
     private var parents: [FileIdentity: any Directory] = [:]
+    private var count = 0
+
+    /// So many runs are made durable at once, of so many directories, each of which is open until then.
+    private static let most = (runs: 1024, directories: 128)
+
+    /// Whether it is time to `sync`.
+    package var isFull: Bool {
+        count >= Self.most.runs || max(targets.count, parents.count) >= Self.most.directories
+    }
 
     /// Names the loops directory that the runs are of.
     package init(_ loops: LoopsDirectory) {
@@ -38,6 +47,7 @@ package final class TrashIntake {
         }
         // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
         try? log.write(record)
+        count += 1
         return entry
     }
 
@@ -46,6 +56,8 @@ package final class TrashIntake {
         defer {
             targets = [:]
             parents = [:]
+            places = [:]
+            count = 0
         }
         // The new places first: after a power cut between the two a run may stand twice, but never nowhere.
         for directory in targets.values { try directory.sync() }
@@ -93,13 +105,14 @@ package final class TrashIntake {
     private func directory(_ area: TrashArea, _ date: FileName, _ loop: FileName, _ history: any Directory)
         throws(PosixError) -> any Directory
     {
-        if let last, last.area == area, last.date == date, last.loop == loop { return last.directory }
+        let path = [FileName(literal: area == .insideHistory ? "inside" : "beside"), date, loop]
+        if let known = places[path] { return known }
         let trash = try ensureDirectory(of: area, history)
         let dated = try trash.ensureDirectory(date, mode: 0o700)
         let directory = try dated.ensureDirectory(loop, mode: 0o700)
         try trash.sync()
         try dated.sync()
-        last = (area, date, loop, directory)
+        places[path] = directory
         return directory
     }
 

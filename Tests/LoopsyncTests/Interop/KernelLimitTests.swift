@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-extension InteropTests {
+extension InteropLoadTests {
     /// The kernel gives no more, events or watches; no setting of the machine is changed for that.
     @Suite(.serialized)
     struct KernelLimitTests {

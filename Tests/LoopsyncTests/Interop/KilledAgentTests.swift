@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-extension InteropTests {
+extension InteropLoadTests {
     /// kill -9 of the agent at any moment: nothing missing, nothing differing, nothing twice.
     @Suite(.serialized)
     struct KilledAgentTests {
@@ -34,13 +34,16 @@ extension InteropTests {
             var nextRun = clock.now
             var nextKill = clock.now + .milliseconds(Int.random(in: 50...1500, using: &random))
             var current: Subprocess?
-            var kills = 0
-            while clock.now < end || current != nil {
+            var (starts, kills) = (0, 0)
+            // On a busy machine it takes as long as it takes.
+            var isOver: Bool { clock.now >= end && starts > Self.seconds / 4 && kills > Self.seconds / 2 }
+            while !isOver || current != nil {
                 if let run = current, let ended = run.poll() {
                     try #require(ended == .exited(0), "\(run.output)\(run.errorOutput)")
                     current = nil
                 }
-                if current == nil, clock.now >= nextRun, clock.now < end {
+                if current == nil, clock.now >= nextRun, !isOver {
+                    starts += 1
                     current = try stage.lab.start("run", "busy", "-q")
                     // More than a second apart, since the executor itself loses runs of one second while no agent is there.
                     nextRun = clock.now + .milliseconds(Int.random(in: 1150...1600, using: &random))
@@ -54,9 +57,7 @@ extension InteropTests {
                 }
                 pause(milliseconds: 5)
             }
-            let runs = stage.recorded()
-            try #require(runs.count > Self.seconds / 4, "\(runs)")
-            try #require(kills > Self.seconds / 2)
+            #expect(stage.recorded().count == starts)
             stage.expectArchived(within: .seconds(30))
             try stage.expectReadable("busy")
             try stage.expectNextRun("busy")

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-extension InteropTests {
+extension InteropLoadTests {
     /// Several loops in one directory.
     @Suite(.serialized)
     struct TogetherTests {

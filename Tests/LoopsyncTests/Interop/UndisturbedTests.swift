@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-extension InteropTests {
+extension InteropLoadTests {
     /// Many runs beside the agent: none fails, none is missing, none differs.
     @Suite(.serialized)
     struct UndisturbedTests {

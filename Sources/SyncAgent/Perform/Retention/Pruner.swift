@@ -47,8 +47,6 @@ package struct PruneOutcome: Sendable, Hashable {
 package struct Pruner: Sendable {
     private let loops: LoopsDirectory
 
-    /// So many runs are made durable at once.
-    private static let batch = 256
     /// For so many removals, which are milliseconds, one look at `.running` counts.
     private static let runningLife = 16
 
@@ -104,7 +102,7 @@ package struct Pruner: Sendable {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
                 } else {
                     untold.append(decision)
-                    if untold.count == Self.batch { settle() }
+                    if intake.isFull { settle() }
                 }
             } catch {
                 outcome.failures.append(PruneOutcome.Failure(run: decision.run, error: error, stopped: 0))
