@@ -88,11 +88,22 @@ package enum Disk {
     }
 
     /// Removes a file, or a directory with all below it; nothing there is no error.
+    ///
+    /// An agent may be making files in it meanwhile; those go with the next attempt, as a person would repeat an `rm`.
     package static func remove(_ path: String) throws {
         guard let cut = path.lastIndex(of: "/"), let name = FileName(String(path[path.index(after: cut)...])) else {
             throw TestSupportError("\(path) is no path to remove")
         }
-        try PosixDirectory.open(path: String(path[..<cut]))?.removeTree(name)
+        guard let parent = try PosixDirectory.open(path: String(path[..<cut])) else { return }
+        var attempts = 0
+        while true {
+            do {
+                return try parent.removeTree(name)
+            } catch {
+                attempts += 1
+                guard error.code == .notEmpty, attempts < 100 else { throw error }
+            }
+        }
     }
 
     /// Renames a file or directory.
