@@ -67,7 +67,13 @@ package struct PruneLog: Sendable {
         mutating func write(_ record: PruneRecord) throws(PosixError) {
             var bytes = record.json.serialized() + [UInt8(ascii: "\n")]
             if file == nil { try open(&bytes) }
-            try file?.write(bytes, at: size)
+            do {
+                try file?.write(bytes, at: size)
+            } catch {
+                // Part of the line may stand there: the next one looks at the end again.
+                file = nil
+                throw error
+            }
             size += Int64(bytes.count)
         }
 
@@ -78,12 +84,12 @@ package struct PruneLog: Sendable {
             try file.sync()
             let own = try loops.own()
             if isNew { try own.sync() }
+            isNew = false
             if size > PruneLog.limit { try PruneLog(loops).shorten(own) }
         }
 
         private mutating func open(_ bytes: inout [UInt8]) throws(PosixError) {
             let own = try loops.own()
-            isNew = false
             if let file = try own.openFile(PruneLog.name, for: .writing) {
                 let status = try file.status()
                 size = status.size

@@ -1,3 +1,4 @@
+import CLinuxShims
 import LoopModel
 import LoopStore
 import SyncCore
@@ -120,8 +121,8 @@ final class HistoryWork: Sendable {
         var report = Report()
         guard !isOver, let catalogue else { return (report, nil) }
         catalogue.renew()
-        // This is the last piece of what is done at start and hourly.
-        defer { HeapMemory.release() }
+        // The last piece of what is done at start and hourly, which takes tens of megabytes for a second.
+        defer { loopsync_release_heap() }
         // What cannot be read is told by who archives, mirrors or prunes it.
         let refreshed = try? catalogue.index()?.refresh(.every) { _, _ in !isOver && !isWanted() }
         guard let refreshed else { return (report, nil) }

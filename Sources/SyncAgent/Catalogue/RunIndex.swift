@@ -186,9 +186,11 @@ package struct RunIndex: Sendable {
     }
 
     /// Those of which a stat says something else than before, or that may hide a change.
-    static func changed(_ runs: [CataloguedRun], in history: any Directory) -> [RunPlace] {
+    ///
+    /// - Parameter isTrusting: whether they were read so shortly before that nothing can be hidden.
+    static func changed(_ runs: [CataloguedRun], in history: any Directory, isTrusting: Bool = false) -> [RunPlace] {
         let isSame = Parallel.map(runs) { run -> Bool in
-            guard run.isSettled else { return false }
+            guard run.isSettled || isTrusting else { return false }
             let stamps = try? FileStamps.now(of: run.run.place.components, run.names, in: history)
             return stamps?.bytes == run.stamps
         }

@@ -92,17 +92,9 @@ struct HistoryCommand: Verb {
         let sorted = sort.sorted(try matching(history.runs, in: history))
         let shown = Array((reverse ? sorted.reversed() : sorted).prefix(limit ?? .max))
         let form = try format.map { try RunFormat($0) }
-        let sight = form?.needsMirror == false ? nil : place.mirrorSight(global)
-        let isMirrored = { run in sight?(run) }
+        let isMirrored = form?.needsMirror == false ? { _ in nil } : place.mirrorSight(global)
         if let form {
             try Output.data(shown.map { form.line($0, isMirrored: isMirrored($0)) }.joined())
-        } else if sight == nil, terminal.width == nil, !global.json {
-            // Nothing is aligned there, so that no line depends on another.
-            let terminal = terminal
-            let texts = Parallel.halves(shown) { runs in
-                RunRows.table(runs, isForPeople: false, now: now).rendered(for: terminal)
-            }
-            for text in texts { try Output.data(text) }
         } else {
             try show(
                 RunRows.table(shown, isForPeople: terminal.width != nil, now: now, isMirrored: isMirrored),
@@ -126,10 +118,13 @@ struct HistoryCommand: Verb {
 }
 
 extension LoopsPlace {
-    /// Whether the mirror holds a run; nil where no mirror is known, or the settings are bad.
-    func mirrorSight(_ global: GlobalOptions) -> ((ArchivedRun) -> Bool)? {
+    /// Whether the mirror holds a run; answers nil where no mirror is known, and for all runs where settings are bad.
+    func mirrorSight(_ global: GlobalOptions) -> (ArchivedRun) -> Bool? {
         guard let loaded = try? Settings.load(global, watched: [path]), let pass = mirrorPass(loaded), pass.wasUsed
-        else { return nil }
-        return pass.sight()
+        else {
+            return { _ in nil }
+        }
+        let holds = pass.sight()
+        return { holds($0) }
     }
 }

@@ -10,7 +10,7 @@ enum RunRows {
     ///   - now: decides which name the time zone has in the header.
     ///   - isMirrored: whether the mirror holds a run; nil where there is none.
     static func table(
-        _ runs: some Sequence<ArchivedRun>,
+        _ runs: [ArchivedRun],
         isForPeople: Bool,
         now: Timestamp,
         isMirrored: (ArchivedRun) -> Bool? = { _ in nil }

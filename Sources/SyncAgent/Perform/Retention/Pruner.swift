@@ -69,6 +69,8 @@ package struct Pruner: Sendable {
         isOver: () -> Bool = { false }
     ) -> PruneOutcome {
         var outcome = PruneOutcome()
+        var running = RunningRuns()
+        var looks = 0
         let intake = TrashIntake(loops)
         var untold: [RetentionPlan.Decision] = []
         // What a power cut may bring back is not told of as removed.
@@ -80,11 +82,11 @@ package struct Pruner: Sendable {
                 outcome.failures += untold.map { PruneOutcome.Failure(run: $0.run, error: error, stopped: 0) }
             }
             untold = []
+            // The disk may have taken its time: what was seen in `.running` is of before.
+            looks = 0
         }
         // The failure that stopped a cap, so that counting what stays with it costs no search.
         var stopped: [RemovalCause: Int] = [:]
-        var running = RunningRuns()
-        var looks = 0
         for decision in plan.removals {
             guard case .remove(let cause) = decision.verdict else { continue }
             if let failure = stopped[cause] {
@@ -145,10 +147,10 @@ package struct Pruner: Sendable {
         guard let seen, run.identity == seen.identity, run.sums == seen.sums, run.endedAt == seen.endedAt else {
             return "it changed meanwhile"
         }
-        // RACE: between this look and the rename an executor may start a run and archive it here: it needs the same loop
-        // and the same second of start as a run whose end is older than min_age, so its clock went back by that much.
-        // What is renamed away is then the old directory with all it holds, in the trash, and the executor's copy, if it
-        // was under way, is made again from `.running`, where its files still are.
+        // RACE: between the look at `.running`, which counts for some removals in a row, and the rename an executor may start
+        // a run and archive it here: it needs the same loop and the same second of start as a run whose end is older than
+        // min_age, so its clock went back by that much. What is renamed away is then the old directory with all it holds, in
+        // the trash, and the executor's copy, if it was under way, is made again from `.running`, where its files still are.
         if running.contains(run) { return "a file of it is in .running" }
         if running.canonicalPlaces.contains(run.place) { return "an executor would archive a run in .running here" }
         if let isMirrored, !isMirrored(run) { return "the mirror does not hold it" }

@@ -32,7 +32,7 @@ package struct RetentionInventory: Sendable {
     /// - Throws: the history itself cannot be listed.
     @discardableResult
     package mutating func refresh(_ loops: LoopsDirectory) throws(PosixError) -> [PosixError] {
-        if let index = catalogue?.index(), let listed = try index.newest(nil, looking: .every, where: { _ in true }) {
+        if let index = catalogue?.index(), let listed = try index.newest(nil, where: { _ in true }) {
             known = Dictionary(listed.runs.map { ($0.place, Known(stamps: nil, run: $0)) }) { $1 }
             return listed.unreadable
         }
