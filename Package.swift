@@ -12,22 +12,22 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // C: one-line wrappers of calls that the toolchain's Glibc module hides, and libinotifytools.
+        // C: one-line wrappers of calls that the toolchain's Glibc module hides, libinotifytools, and nettle for SHA-256.
         .target(name: "CLinuxShims"),
         .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
 
         // What the files say; no input or output.
         .target(name: "LoopModel"),
         // Reads and writes them safely; the only layer that calls the operating system for files.
         .target(
             name: "LoopStore",
-            dependencies: ["LoopModel", "CLinuxShims", .product(name: "Crypto", package: "swift-crypto")]
+            dependencies: ["LoopModel", "CLinuxShims", "CNettle"]
         ),
         // YAML nodes with their places, and words about what is wrong with them; no input or output.
         .target(name: "YAMLReading", dependencies: ["LoopModel", .product(name: "Yams", package: "Yams")]),

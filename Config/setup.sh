@@ -35,10 +35,10 @@ need_swift() {
         || fail "swift is not on the PATH. Install the Swift 6.3 toolchain (https://swift.org/install/linux), then run this again"
 }
 
-# What compiling loopsync needs: the headers of the watching library and of SQLite, and git for SwiftPM.
+# What compiling loopsync needs: the headers of the watching library, of SQLite and of nettle, and git for SwiftPM.
 need_build_tools() {
     need_swift
-    need_packages libinotifytools0-dev libsqlite3-dev git ca-certificates
+    need_packages libinotifytools0-dev libsqlite3-dev nettle-dev git ca-certificates
 }
 
 # need_executor NAME VERSION: little-loops of that version in .build/executors/NAME, a Python environment of its own.

@@ -1,17 +1,20 @@
-import Crypto
-
 /// A SHA-256 digest.
 package struct Checksum: Hashable, Sendable, CustomStringConvertible {
+    /// How many bytes one has.
+    static let length = 32
+
     /// Its 32 bytes.
     package let bytes: [UInt8]
 
-    init(_ digest: SHA256.Digest) {
-        bytes = Array(digest)
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
     /// The digest of some bytes.
     package init(of bytes: some Sequence<UInt8>) {
-        self.init(SHA256.hash(data: Array(bytes)))
+        var hasher = SHA256()
+        hasher.update(Array(bytes)[...])
+        self = hasher.digest()
     }
 
     /// Takes a digest as `sha256sum` prints it: 64 hexadecimal digits; nil for anything else.
@@ -52,9 +55,9 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
         var offset: Int64 = 0
         while true {
             let piece = try file.read(at: offset, count: pieceSize)
-            hasher.update(data: piece)
+            hasher.update(piece[...])
             offset += Int64(piece.count)
-            if piece.count < pieceSize { return Checksum(hasher.finalize()) }
+            if piece.count < pieceSize { return hasher.digest() }
         }
     }
 

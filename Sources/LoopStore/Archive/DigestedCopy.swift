@@ -1,4 +1,3 @@
-import Crypto
 package import LoopModel
 
 /// Copies one file of an archived run into a place where nobody else looks yet.
@@ -24,7 +23,7 @@ package enum DigestedCopy {
         var offset: Int64 = 0
         while true {
             let piece = try original.read(at: offset, count: Checksum.pieceSize)
-            hasher.update(data: piece)
+            hasher.update(piece[...])
             if !piece.isEmpty { try file.write(piece, at: offset) }
             offset += Int64(piece.count)
             if piece.count < Checksum.pieceSize { break }
@@ -32,7 +31,7 @@ package enum DigestedCopy {
         try file.setAttributesIfPossible(mode: status.mode | 0o600, modified: status.modified)
         if isDurable { try file.sync() }
         try file.close()
-        return (Checksum(hasher.finalize()), offset)
+        return (hasher.digest(), offset)
     }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 package import LoopModel
 
 /// Another place that may hold a run's files: a pin, `.running`, the mirror.
@@ -187,16 +186,14 @@ extension File {
             } else {
                 var rest = piece[...]
                 while let end = Newline.first(in: rest) {
-                    hasher.update(data: rest[...end])
+                    hasher.update(rest[...end])
                     rest = rest[(end + 1)...]
-                    // A digest of the part so far; the hasher itself goes on.
-                    let soFar = hasher
-                    if Checksum(soFar.finalize()) == expected {
+                    if hasher.digest() == expected {
                         matched = true
                         break
                     }
                 }
-                if !matched { hasher.update(data: rest) }
+                if !matched { hasher.update(rest) }
                 last = piece.last
             }
             if piece.count < Checksum.pieceSize { break }

@@ -1,4 +1,3 @@
-import Crypto
 import LoopModel
 
 extension OpenedContent {
@@ -17,7 +16,7 @@ extension OpenedContent {
         var offset: Int64 = 0
         while offset < size {
             let piece = try read(at: offset, count: Checksum.pieceSize)
-            hasher.update(data: piece)
+            hasher.update(piece[...])
             try file.write(piece, at: offset)
             offset += Int64(piece.count)
         }
@@ -25,7 +24,7 @@ extension OpenedContent {
         try file.setAttributesIfPossible(mode: mode | 0o600, modified: modified)
         if isDurable { try file.sync() }
         try file.close()
-        return Checksum(hasher.finalize())
+        return hasher.digest()
     }
 }
 
@@ -38,11 +37,11 @@ extension OpenedContent {
         var offset: Int64 = 0
         while offset < size {
             let piece = try read(at: offset, count: Checksum.pieceSize)
-            hasher.update(data: piece)
+            hasher.update(piece[...])
             offset += Int64(piece.count)
         }
         try checkUnchanged()
-        return Checksum(hasher.finalize())
+        return hasher.digest()
     }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Glibc
 import LoopModel
 
@@ -14,7 +13,7 @@ package enum ThisMachine {
             else { continue }
             let id = bytes.prefix { $0 != UInt8(ascii: "\n") }
             guard id.count >= 16 else { continue }
-            return hex(SHA256.hash(data: Array("loopsync mirror ".utf8) + id).prefix(16))
+            return hex(Checksum(of: Array("loopsync mirror ".utf8) + id).bytes.prefix(16))
         }
         return ""
     }
