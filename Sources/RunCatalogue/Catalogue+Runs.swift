@@ -55,6 +55,22 @@ extension Catalogue {
         return found ?? nil
     }
 
+    /// Those of some places that it knows.
+    package func runs(at places: [RunPlace]) -> [RunPlace: CataloguedRun]? {
+        read { db in
+            var decoder = RunRow()
+            var found: [RunPlace: CataloguedRun] = [:]
+            let query = try Query(db, "SELECT \(Self.columns) FROM run WHERE place = ?")
+            for place in places {
+                try query.forEach([.blob(place.key)]) { row in
+                    found[place] = try decoder.decode(row)
+                    return false
+                }
+            }
+            return found
+        }
+    }
+
     /// Runs whose stamps may hide a change.
     package func unsettledRuns() -> [CataloguedRun]? {
         read { db in

@@ -55,58 +55,28 @@ package struct PruneLog: Sendable {
     /// Writes records one after the other, and makes them durable together.
     struct Writer {
         private let loops: LoopsDirectory
-        private var file: (any File)?
-        private var size: Int64 = 0
-        /// Whether the file's own name is new.
-        private var isNew = false
+        private var lines: LineWriter?
 
         init(_ loops: LoopsDirectory) {
             self.loops = loops
         }
 
         mutating func write(_ record: PruneRecord) throws(PosixError) {
-            var bytes = record.json.serialized() + [UInt8(ascii: "\n")]
-            if file == nil { try open(&bytes) }
-            do {
-                try file?.write(bytes, at: size)
-            } catch {
-                // Part of the line may stand there: the next one looks at the end again.
-                file = nil
-                throw error
+            try write(line: record.line)
+        }
+
+        /// - Parameter line: a record's.
+        mutating func write(line: [UInt8]) throws(PosixError) {
+            if lines == nil {
+                lines = LineWriter(PruneLog.name, in: try loops.own(), limit: Int(PruneLog.limit) * 2)
             }
-            size += Int64(bytes.count)
+            try lines?.write(line)
         }
 
         /// Makes durable what was written; where the log has become long, its older half goes.
         mutating func sync() throws(PosixError) {
-            guard let file else { return }
-            self.file = nil
-            try file.sync()
-            let own = try loops.own()
-            if isNew { try own.sync() }
-            isNew = false
-            if size > PruneLog.limit { try PruneLog(loops).shorten(own) }
-        }
-
-        private mutating func open(_ bytes: inout [UInt8]) throws(PosixError) {
-            let own = try loops.own()
-            if let file = try own.openFile(PruneLog.name, for: .writing) {
-                let status = try file.status()
-                size = status.size
-                // After a torn line a new one begins.
-                if size > 0, try file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")] { bytes.insert(0x0A, at: 0) }
-                guard status.links > 1 else {
-                    self.file = file
-                    return
-                }
-                // A second name of somebody's own file, which is not ours to write to.
-                try own.replaceFile(PruneLog.name, with: file.contents(limit: Int(PruneLog.limit) * 2))
-                self.file = try own.openFile(PruneLog.name, for: .writing)
-            } else {
-                file = try own.createFile(PruneLog.name, mode: 0o600)
-                size = 0
-                isNew = true
-            }
+            guard try lines?.sync() == true, let size = lines?.size, size > PruneLog.limit else { return }
+            try PruneLog(loops).shorten(loops.own())
         }
     }
 

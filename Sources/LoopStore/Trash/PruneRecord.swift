@@ -17,6 +17,8 @@ package struct PruneRecord: Sendable, Hashable {
     package var endedAt: Timestamp?
     /// Why it went, one phrase each.
     package var reasons: [String]
+    /// Its name in the trash; nil for a run that was brought back, and in the notes of earlier versions.
+    package var entry: FileName?
 
     /// What happened to the run.
     package enum Change: String, Sendable, Hashable {
@@ -70,6 +72,7 @@ extension PruneRecord {
         status = object["status"]?.stringValue.map { RunStatus(rawValue: $0) }
         endedAt = object["ended_at"]?.stringValue.flatMap(Timestamp.init(iso:))
         reasons = (object["reasons"]?.arrayValue ?? []).compactMap { $0.stringValue?.string }
+        entry = object["entry"]?.stringValue?.fileSystemBytes.flatMap { FileName($0) }
     }
 
     /// The record as one JSON object; bytes that are no UTF-8 become lone surrogates, as Python writes file names.
@@ -87,8 +90,12 @@ extension PruneRecord {
         if let status { object["status"] = .string(status.rawValue) }
         if let endedAt { object["ended_at"] = .string(endedAt.iso) }
         object["reasons"] = .array(reasons.map { .string(JSONString($0)) })
+        if let entry { object["entry"] = .string(JSONString(fileSystemBytes: entry.bytes)) }
         return .object(object)
     }
+
+    /// The record as one line.
+    var line: [UInt8] { json.serialized() + [UInt8(ascii: "\n")] }
 }
 
 private func hexadecimal(_ bytes: [UInt8]) -> String {

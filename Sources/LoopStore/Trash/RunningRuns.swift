@@ -9,6 +9,8 @@ package struct RunningRuns: Sendable, Hashable {
     package private(set) var identities: Set<RunIdentity> = []
     /// The names under which executors would archive the runs.
     package private(set) var names: Set<Name> = []
+    /// The places to which executors would archive them, in both layouts.
+    package private(set) var canonicalPlaces: Set<RunPlace> = []
 
     /// A run's loop and id.
     package struct Name: Sendable, Hashable {
@@ -30,6 +32,11 @@ package struct RunningRuns: Sendable, Hashable {
     package static func read(_ loops: LoopsDirectory) throws(PosixError) -> RunningRuns {
         var runs = RunningRuns()
         if let running = try loops.running() { try runs.read(running, depth: 0) }
+        for name in runs.names {
+            for layout in HistoryLayout.allCases {
+                runs.canonicalPlaces.insert(.canonical(loop: name.loop, run: name.runID, layout: layout))
+            }
+        }
         return runs
     }
 
@@ -78,14 +85,5 @@ package struct RunningRuns: Sendable, Hashable {
     package func contains(_ run: ArchivedRun) -> Bool {
         if let identity = run.identity, identities.contains(identity) { return true }
         return names.contains(Name(loop: run.loop, runID: run.runID))
-    }
-
-    /// The places to which executors would archive what is in `.running`, in both layouts.
-    package var canonicalPlaces: Set<RunPlace> {
-        Set(
-            names.flatMap { name in
-                HistoryLayout.allCases.map { .canonical(loop: name.loop, run: name.runID, layout: $0) }
-            }
-        )
     }
 }

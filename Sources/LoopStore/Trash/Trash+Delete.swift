@@ -4,12 +4,6 @@ extension Trash {
     /// Deletes one run for good.
     ///
     /// The directory gets a name first under which it is no run any more, so that nobody restores a part of one.
-    package func delete(_ entry: TrashEntry) throws(PosixError) {
-        guard let runs = try directory(of: entry) else { return }
-        try delete(entry, in: runs)
-        try removeEmptyDirectories(of: entry)
-    }
-
     private func delete(_ entry: TrashEntry, in runs: any Directory) throws(PosixError) {
         guard let run = entry.path.last, let doomed = TrashName.appending(TrashName.deleting, to: run),
             let note = TrashName.appending(TrashName.note, to: run)
@@ -22,14 +16,17 @@ extension Trash {
 
     /// Deletes runs for good, and what interrupted deletions left.
     ///
+    /// - Parameter isWanted: asked before each run, whether to go on.
     /// - Returns: what was deleted; what could not be is in `failures`.
-    package func deleteAll(_ entries: [TrashEntry]) throws(PosixError)
-        -> (deleted: [TrashEntry], failures: [PosixError])
-    {
+    package func deleteAll(
+        _ entries: [TrashEntry],
+        while isWanted: () throws(PosixError) -> Bool = { () throws(PosixError) in true }
+    ) throws(PosixError) -> (deleted: [TrashEntry], failures: [PosixError]) {
         var deleted: [TrashEntry] = []
         var failures: [PosixError] = []
         var last: (area: TrashArea, path: ArraySlice<FileName>, runs: any Directory)?
         for entry in entries {
+            guard try isWanted() else { break }
             do throws(PosixError) {
                 if last?.area != entry.area || last?.path != entry.path.dropLast() {
                     last = try directory(of: entry).map { (entry.area, entry.path.dropLast(), $0) }
@@ -49,19 +46,8 @@ extension Trash {
     package func deleteOldest(untilFree bytes: Int64) throws(PosixError)
         -> (deleted: [TrashEntry], failures: [PosixError])
     {
-        var deleted: [TrashEntry] = []
-        var failures: [PosixError] = []
         guard let history = try loops.history(), try history.freeBytes() < bytes else { return ([], []) }
-        for entry in try entries() {
-            guard try history.freeBytes() < bytes else { break }
-            do throws(PosixError) {
-                try delete(entry)
-                deleted.append(entry)
-            } catch {
-                failures.append(error)
-            }
-        }
-        return (deleted, failures)
+        return try deleteAll(entries()) { () throws(PosixError) in try history.freeBytes() < bytes }
     }
 
     /// Finishes deletions that were interrupted, and drops notes without a run.
@@ -91,6 +77,13 @@ extension Trash {
                 try runs.unlink(entry.name)
             }
         }
+        try dropNotes(of: runs)
+    }
+
+    /// Drops the list of notes once nothing stands beside it.
+    func dropNotes(of runs: any Directory) throws(PosixError) {
+        guard try runs.entries().map(\.name) == [TrashName.notes] else { return }
+        try runs.unlink(TrashName.notes)
     }
 
     func directory(of entry: TrashEntry) throws(PosixError) -> (any Directory)? {
@@ -105,6 +98,7 @@ extension Trash {
         guard let trash = try directory(of: entry.area), let dated = try trash.subdirectory(entry.path[0]) else {
             return
         }
+        if let runs = try dated.subdirectory(entry.path[1]) { try dropNotes(of: runs) }
         _ = try? dated.removeDirectory(entry.path[1])
         _ = try? trash.removeDirectory(entry.path[0])
     }

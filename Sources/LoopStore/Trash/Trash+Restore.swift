@@ -42,7 +42,7 @@ extension Trash {
             if let note = TrashName.appending(TrashName.note, to: name) { _ = try? runs.unlink(note) }
             try removeEmptyDirectories(of: entry)
             var record = entry.record
-            (record.change, record.time, record.place) = (.restored, now, place)
+            (record.change, record.time, record.place, record.entry) = (.restored, now, place, nil)
             try PruneLog(loops).append(record)
             return .restored(place)
         }

@@ -1,6 +1,6 @@
 package import LoopModel
 
-/// Removed runs, kept whole until their time is over: `<date>/<loop>/<run>/` with a note beside each.
+/// Removed runs, kept whole until their time is over: `<date>/<loop>/<run>/` with the notes of all in a list beside them.
 ///
 /// Every call that changes something expects that the caller holds the `HistoryLock`. Each step leaves what the next
 /// process understands: a run's directory is in the history or in the trash, by one rename, and a note without a run or
@@ -26,10 +26,13 @@ package struct Trash: Sendable {
                 else { continue }
                 for loop in try dated.entries() where loop.kind == .directory {
                     guard let runs = try dated.subdirectory(loop.name) else { continue }
+                    let notes = try notes(in: runs)
                     for run in try runs.entries()
                     where run.kind == .directory && !run.name.hasSuffix(TrashName.deleting) {
                         let record: PruneRecord
-                        if let note = try note(of: run.name, in: runs) {
+                        if let note = notes[run.name] {
+                            record = note
+                        } else if let note = try note(of: run.name, in: runs) {
                             record = note
                         } else {
                             record = try guess(loop.name, run.name, in: runs, start.adding(seconds: 86_400))
@@ -64,6 +67,26 @@ package struct Trash: Sendable {
         return try holder?.subdirectory(.own)?.subdirectory(OwnPart.trash.name)
     }
 
+    /// The last note of each name.
+    private func notes(in directory: any Directory) throws(PosixError) -> [FileName: PruneRecord] {
+        var notes: [FileName: PruneRecord] = [:]
+        do {
+            guard let bytes = try directory.contents(of: TrashName.notes, limit: TrashName.notesLimit) else {
+                return [:]
+            }
+            for line in bytes.split(separator: UInt8(ascii: "\n")) {
+                guard let record = (try? JSONValue(parsing: line)).flatMap(PruneRecord.init(json:)),
+                    let entry = record.entry
+                else { continue }
+                notes[entry] = record
+            }
+        } catch {
+            guard error.code == .fileTooBig else { throw error }
+        }
+        return notes
+    }
+
+    /// The note that an earlier version gave to each run.
     private func note(of run: FileName, in directory: any Directory) throws(PosixError) -> PruneRecord? {
         guard let name = TrashName.appending(TrashName.note, to: run),
             let bytes = try directory.contents(of: name, limit: 1 << 22),

@@ -25,7 +25,11 @@ package enum TrashArea: Sendable, Hashable, CaseIterable {
 
 /// The names inside a trash.
 enum TrashName {
-    /// The note beside a run's directory.
+    /// The notes beside the runs of a loop and a day, one line each; no run has this name in the trash.
+    static let notes = FileName(literal: "pruned.jsonl")
+    /// A longer list of notes is not read; its runs are understood by themselves.
+    static let notesLimit = 128 << 20
+    /// What earlier versions put behind a run's name for a note of its own.
     static let note = ".pruned.json"
     /// A run's directory that is being deleted; it is no run any more.
     static let deleting = ".deleting"

@@ -2,25 +2,47 @@ import LoopModel
 
 /// Runs on their way from the history into the trash, one by one, with the syncs for many of them at once.
 ///
-/// Each run goes by one rename, and its line in the log is written right after it: a process that is killed leaves what
-/// the next one understands. What a power cut may undo until `sync` returns is the removal, never the run. The caller
-/// holds the `HistoryLock`.
+/// Each run goes by one rename, after its note and before its line in the log, which say the same: a process that is
+/// killed leaves what the next one understands. What a power cut may undo until `sync` returns is the removal, never the
+/// run. The caller holds the `HistoryLock`.
 package final class TrashIntake {
     private let loops: LoopsDirectory
     private var log: PruneLog.Writer
-    /// Where runs went: by area, day and loop, and known to be durable.
-    private var places: [[FileName]: any Directory] = [:]
-    /// What is to be synced, in this order.
-    private var targets: [FileIdentity: any Directory] = [:]
-    private var parents: [FileIdentity: any Directory] = [:]
+    private var source: Source?
+    private var targets: [Address: Target] = [:]
     private var count = 0
 
+    /// Where runs come from, and into which trash they go.
+    private struct Source {
+        let history: any Directory
+        let area: TrashArea
+        /// By the name of a nested run's loop; nil for runs of the flat layout.
+        var parents: [FileName?: any Directory] = [:]
+    }
+
+    private struct Address: Hashable {
+        var area: TrashArea
+        var date: FileName
+        var loop: FileName
+    }
+
+    /// Where runs of a loop go that are removed on a day.
+    private final class Target {
+        let directory: any Directory
+        var notes: LineWriter
+
+        init(_ directory: any Directory) {
+            self.directory = directory
+            notes = LineWriter(TrashName.notes, in: directory, limit: TrashName.notesLimit)
+        }
+    }
+
     /// So many runs are made durable at once, of so many directories, each of which is open until then.
-    private static let most = (runs: 1024, directories: 128)
+    private static let most = (runs: 1024, directories: 64)
 
     /// Whether it is time to `sync`.
     package var isFull: Bool {
-        count >= Self.most.runs || max(targets.count, parents.count) >= Self.most.directories
+        count >= Self.most.runs || max(targets.count, source?.parents.count ?? 0) >= Self.most.directories
     }
 
     /// Names the loops directory that the runs are of.
@@ -33,87 +55,98 @@ package final class TrashIntake {
     ///
     /// - Parameter record: what to note of it; its place says where the run is.
     package func take(_ record: PruneRecord) throws(PosixError) -> TrashEntry {
-        guard let history = try loops.history() else {
-            throw PosixError(call: "open", path: "\(loops.root.path)/.history", code: .noEntry)
-        }
-        let own = try loops.own(.trash)
-        let isElsewhere = try history.status().identity.device != own.status().identity.device
-        let entry: TrashEntry
+        let (source, parent) = try origin(of: record.place)
         do {
-            entry = try take(record, from: history, to: isElsewhere ? .insideHistory : .besideHistory)
-        } catch  where error.code == .crossDevice {
+            return try move(record, from: parent, to: source.area, source.history)
+        } catch  where error.code == .crossDevice && source.area == .besideHistory {
             // The same device, but another mount.
-            entry = try take(record, from: history, to: .insideHistory)
+            return try move(record, from: parent, to: .insideHistory, source.history)
         }
-        // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
-        try? log.write(record)
-        count += 1
-        return entry
     }
 
     /// Makes durable what was taken so far.
     package func sync() throws(PosixError) {
         defer {
+            source = nil
             targets = [:]
-            parents = [:]
-            places = [:]
             count = 0
         }
-        // The new places first: after a power cut between the two a run may stand twice, but never nowhere.
-        for directory in targets.values { try directory.sync() }
-        for directory in parents.values { try directory.sync() }
+        // The new places first: after a power cut between the two a run may stand twice, but never nowhere. The notes are
+        // not synced: a run whose note a power cut took is understood by itself.
+        for target in targets.values { try target.directory.sync() }
+        if let source { for parent in source.parents.values { try parent.sync() } }
         try? log.sync()
     }
 
-    private func take(_ record: PruneRecord, from history: any Directory, to area: TrashArea)
-        throws(PosixError) -> TrashEntry
-    {
-        let run = record.place.runName
-        let parent = record.place.layout == .flat ? history : try history.subdirectory(record.place.components[0])
-        guard let parent else {
-            throw PosixError(call: "rename", path: "\(history.path)/\(record.place)", code: .noEntry)
-        }
+    private func move(
+        _ record: PruneRecord,
+        from parent: any Directory,
+        to area: TrashArea,
+        _ history: any Directory
+    ) throws(PosixError) -> TrashEntry {
         let loop = PathSafeName.component(for: record.loop)
         guard let date = TrashName.date(of: record.time) else {
             throw PosixError(call: "mkdir", path: "\(history.path)/\(record.place)", code: .invalid)
         }
-        let target = try directory(area, date, loop, history)
+        let target = try target(Address(area: area, date: date, loop: loop), history)
+        let run = record.place.runName
         for number in 1...10_000 {
-            guard let name = TrashName.entry(for: run, number: number),
-                let note = TrashName.appending(TrashName.note, to: name)
-            else { break }
-            guard try target.status(of: name) == nil, try target.status(of: note) == nil else { continue }
-            // Not synced: a run whose note a power cut took is understood by itself.
-            let file = try target.createFile(note, mode: 0o600)
+            guard let name = TrashName.entry(for: run, number: number) else { break }
+            guard name != TrashName.notes, try target.directory.status(of: name) == nil else { continue }
+            var noted = record
+            noted.entry = name
+            let line = noted.line
+            // Of a name's notes the last counts: one whose run did not come after all is no trouble.
+            try target.notes.write(line)
             do {
-                try file.write(record.json.serialized(indent: 2), at: 0)
-                try file.close()
-                try parent.rename(run, into: target, as: name, .notReplacing)
+                try parent.rename(run, into: target.directory, as: name, .notReplacing)
             } catch {
-                _ = try? target.unlink(note)
                 guard error.code == .exists || error.code == .notEmpty else { throw error }
                 continue
             }
-            targets[try target.status().identity] = target
-            parents[try parent.status().identity] = parent
-            return TrashEntry(record: record, area: area, path: [date, loop, name])
+            count += 1
+            // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
+            try? log.write(line: line)
+            return TrashEntry(record: noted, area: area, path: [date, loop, name])
         }
-        throw PosixError(call: "rename", path: "\(target.path)/\(run)", code: .exists)
+        throw PosixError(call: "rename", path: "\(target.directory.path)/\(run)", code: .exists)
     }
 
-    /// Where the runs of a loop go that are removed on a day.
-    private func directory(_ area: TrashArea, _ date: FileName, _ loop: FileName, _ history: any Directory)
-        throws(PosixError) -> any Directory
-    {
-        let path = [FileName(literal: area == .insideHistory ? "inside" : "beside"), date, loop]
-        if let known = places[path] { return known }
-        let trash = try ensureDirectory(of: area, history)
-        let dated = try trash.ensureDirectory(date, mode: 0o700)
-        let directory = try dated.ensureDirectory(loop, mode: 0o700)
+    /// Where a run comes from, and the directory that holds it.
+    private func origin(of place: RunPlace) throws(PosixError) -> (Source, parent: any Directory) {
+        var source: Source
+        if let open = self.source { source = open } else { source = try open() }
+        let loop = place.layout == .flat ? nil : place.components[0]
+        if let parent = source.parents[loop] { return (source, parent) }
+        var parent: (any Directory)? = source.history
+        if let loop { parent = try source.history.subdirectory(loop) }
+        guard let parent else {
+            throw PosixError(call: "rename", path: "\(source.history.path)/\(place)", code: .noEntry)
+        }
+        source.parents[loop] = parent
+        self.source = source
+        return (source, parent)
+    }
+
+    private func open() throws(PosixError) -> Source {
+        guard let history = try loops.history() else {
+            throw PosixError(call: "open", path: "\(loops.root.path)/.history", code: .noEntry)
+        }
+        let own = try loops.own(.trash)
+        let isElsewhere = try history.status().identity.device != own.status().identity.device
+        return Source(history: history, area: isElsewhere ? .insideHistory : .besideHistory)
+    }
+
+    private func target(_ address: Address, _ history: any Directory) throws(PosixError) -> Target {
+        if let known = targets[address] { return known }
+        let trash = try ensureDirectory(of: address.area, history)
+        let dated = try trash.ensureDirectory(address.date, mode: 0o700)
+        let directory = try dated.ensureDirectory(address.loop, mode: 0o700)
         try trash.sync()
         try dated.sync()
-        places[path] = directory
-        return directory
+        let target = Target(directory)
+        targets[address] = target
+        return target
     }
 
     private func ensureDirectory(of area: TrashArea, _ history: any Directory) throws(PosixError) -> any Directory {

@@ -48,6 +48,11 @@ extension RunIndex {
         _ = try? read(moved.map(\.to) + [place], in: history, &refreshed)
     }
 
+    /// What it knows of some runs.
+    func known(_ places: [RunPlace]) -> [RunPlace: CataloguedRun] {
+        catalogue.runs(at: places) ?? [:]
+    }
+
     /// Looks through the whole file of the catalogue.
     ///
     /// - Returns: what is wrong; nil where it cannot be looked at.

@@ -171,10 +171,7 @@ final class FaultStage {
         let trash = "\(lab.loops)/.loopsync/trash"
         for day in Disk.names(in: trash) { try Disk.move("\(trash)/\(day)", to: "\(trash)/2020-01-01") }
         for loop in Disk.names(in: "\(trash)/2020-01-01") {
-            let directory = "\(trash)/2020-01-01/\(loop)"
-            for name in Disk.names(in: directory) where name.hasSuffix(".pruned.json") {
-                try Disk.remove("\(directory)/\(name)")
-            }
+            try Disk.remove("\(trash)/2020-01-01/\(loop)/pruned.jsonl")
         }
     }
 }

@@ -47,7 +47,7 @@ struct Standing {
     /// The runs in a trash, whose directories stand below a day and, where they are nested, a loop.
     private static func trashed(_ trash: TreeSnapshot) -> Set<Files> {
         var found: [String: Files] = [:]
-        for path in trash.files where !path.hasSuffix(".pruned.json") {
+        for path in trash.files where !path.hasSuffix("/pruned.jsonl") {
             let parts = path.split(separator: "/")
             found[parts.dropLast().joined(separator: "/"), default: [:]][String(parts[parts.count - 1])] = trash[path]
         }
@@ -57,7 +57,10 @@ struct Standing {
     private static func leftovers(in trash: TreeSnapshot) -> [String] {
         trash.entries.keys.filter { path in
             guard path.split(separator: "/").count == 3 else { return false }
-            if path.hasSuffix(".pruned.json") { return trash.entries[String(path.dropLast(12))] == nil }
+            if path.hasSuffix("/pruned.jsonl") {
+                let loop = path.dropLast("pruned.jsonl".utf8.count)
+                return !trash.entries.contains { $0.key.hasPrefix(loop) && $0.value == .directory }
+            }
             return trash.entries[path] != .directory || path.hasSuffix(".deleting")
         }.map { "trash/\($0)" }
     }

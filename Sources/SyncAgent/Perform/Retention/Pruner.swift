@@ -1,5 +1,6 @@
 package import LoopModel
 package import LoopStore
+package import RunCatalogue
 package import SyncCore
 
 /// What became of a plan.
@@ -49,6 +50,8 @@ package struct Pruner: Sendable {
 
     /// For so many removals, which are milliseconds, one look at `.running` counts.
     private static let runningLife = 16
+    /// So many runs are asked of the catalogue at once.
+    private static let batch = 1024
 
     /// Names the loops directory to prune.
     package init(_ loops: LoopsDirectory) {
@@ -59,12 +62,14 @@ package struct Pruner: Sendable {
     ///
     /// - Parameters:
     ///   - seen: the runs as the plan was made from them.
+    ///   - catalogued: what is known of runs by their stamps; a run without is read again before it goes.
     ///   - isMirrored: whether every mirror still holds the run, asked right before the removal; nil where that does not
     ///     matter.
     ///   - isOver: asked before each removal, whether the plan holds no more.
     package func carryOut(
         _ plan: RetentionPlan,
         seen: [RunPlace: ArchivedRun],
+        catalogued: ([RunPlace]) -> [RunPlace: CataloguedRun] = { _ in [:] },
         isMirrored: ((ArchivedRun) -> Bool)? = nil,
         isOver: () -> Bool = { false }
     ) -> PruneOutcome {
@@ -72,6 +77,7 @@ package struct Pruner: Sendable {
         var running = RunningRuns()
         var looks = 0
         let intake = TrashIntake(loops)
+        var known: [RunPlace: CataloguedRun] = [:]
         var untold: [RetentionPlan.Decision] = []
         // What a power cut may bring back is not told of as removed.
         func settle() {
@@ -87,7 +93,11 @@ package struct Pruner: Sendable {
         }
         // The failure that stopped a cap, so that counting what stays with it costs no search.
         var stopped: [RemovalCause: Int] = [:]
-        for decision in plan.removals {
+        let removals = plan.removals
+        for (number, decision) in removals.enumerated() {
+            if number.isMultiple(of: Self.batch) {
+                known = catalogued(removals[number...].prefix(Self.batch).map(\.run.place))
+            }
             guard case .remove(let cause) = decision.verdict else { continue }
             if let failure = stopped[cause] {
                 outcome.failures[failure].stopped += 1
@@ -100,12 +110,19 @@ package struct Pruner: Sendable {
             do throws(PosixError) {
                 if looks.isMultiple(of: Self.runningLife) { running = try RunningRuns.read(loops) }
                 looks += 1
-                if let reason = try remove(decision, seen[decision.run.place], plan.now, running, isMirrored, intake) {
-                    outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
-                } else {
-                    untold.append(decision)
-                    if intake.isFull { settle() }
+                let place = decision.run.place
+                guard let run = try run(at: place, known[place]) else {
+                    outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: "it is gone"))
+                    continue
                 }
+                if let reason = reasonToKeep(run, seen[place], running, isMirrored) {
+                    outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
+                    continue
+                }
+                let reasons = decision.reasons.map(\.description)
+                _ = try intake.take(PruneRecord(.pruned, run, time: plan.now, reasons: reasons))
+                untold.append(decision)
+                if intake.isFull { settle() }
             } catch {
                 outcome.failures.append(PruneOutcome.Failure(run: decision.run, error: error, stopped: 0))
                 // The cap counted on this run's going. It is not made up for by a newer one.
@@ -116,24 +133,18 @@ package struct Pruner: Sendable {
         return outcome
     }
 
-    /// Removes one run.
+    /// The run as it is now; nil where there is none any more.
     ///
-    /// - Returns: why it stays after all; nil when it went.
-    private func remove(
-        _ decision: RetentionPlan.Decision,
-        _ seen: ArchivedRun?,
-        _ now: Timestamp,
-        _ running: RunningRuns,
-        _ isMirrored: ((ArchivedRun) -> Bool)?,
-        _ intake: TrashIntake
-    ) throws(PosixError) -> String? {
-        guard let history = try loops.history(), let run = try HistoryScan.read(decision.run.place, in: history) else {
-            return "it is gone"
+    /// - Parameter known: as the catalogue has it. Where a stat of all its files says the same, that is what a reading would
+    ///   say.
+    private func run(at place: RunPlace, _ known: CataloguedRun?) throws(PosixError) -> ArchivedRun? {
+        guard let history = try loops.history() else { return nil }
+        if let known, known.isSettled,
+            try FileStamps.now(of: place.components, known.names, in: history)?.bytes == known.stamps
+        {
+            return known.run
         }
-        if let reason = try reasonToKeep(run, seen, running, isMirrored) { return reason }
-        let record = PruneRecord(.pruned, run, time: now, reasons: decision.reasons.map(\.description))
-        _ = try intake.take(record)
-        return nil
+        return try HistoryScan.read(place, in: history)
     }
 
     /// Looks at a run right before it goes.
@@ -142,7 +153,7 @@ package struct Pruner: Sendable {
         _ seen: ArchivedRun?,
         _ running: RunningRuns,
         _ isMirrored: ((ArchivedRun) -> Bool)?
-    ) throws(PosixError) -> String? {
+    ) -> String? {
         if run.isPinned { return "it was pinned meanwhile" }
         guard let seen, run.identity == seen.identity, run.sums == seen.sums, run.endedAt == seen.endedAt else {
             return "it changed meanwhile"

@@ -4,11 +4,11 @@ package import SyncCore
 
 /// What the history holds, remembered between passes so that a pass reads only what changed.
 ///
-/// A run directory is read again when its own status, its state's or its events' changed; what a prune is about to
-/// remove is read again in any case. Where there is a catalogue, that knows it from before this process began.
+/// A run directory is read again when its own status, its state's or its events' changed. Where there is a catalogue, that knows it from before this process began.
 package struct RetentionInventory: Sendable {
     private var known: [RunPlace: Known] = [:]
-    private let catalogue: CatalogueKeeper?
+    /// What knows the history from before; nil for nothing.
+    let catalogue: CatalogueKeeper?
 
     private struct Known: Sendable {
         /// nil for what the catalogue said.

@@ -40,6 +40,8 @@ package struct RetentionPass {
         let reading: ClockReading
         let isWhole: Bool
         let isRefreshing: Bool
+        /// What knows runs by their stamps; nil for nothing.
+        let catalogue: CatalogueKeeper?
     }
 
     /// What a pass did.
@@ -104,7 +106,8 @@ package struct RetentionPass {
             memory: memory,
             reading: reading,
             isWhole: asked.isEmpty,
-            isRefreshing: isRefreshing
+            isRefreshing: isRefreshing,
+            catalogue: inventory.catalogue
         )
     }
 
@@ -138,6 +141,7 @@ package struct RetentionPass {
         outcome.prune = Pruner(loops).carryOut(
             plan,
             seen: prepared.seen,
+            catalogued: { prepared.catalogue?.index()?.known($0) ?? [:] },
             isMirrored: policy.requireMirrored ? isMirrored : nil,
             isOver: isOver
         )
