@@ -20,14 +20,15 @@ def main():
         "looprun": [os.environ["LOOPRUN_BINARY"]],
     }
     print(f"{os.cpu_count()} × {model()}, Linux {platform.release()}; load {os.getloadavg()[0]:.1f} at the start\n")
-    print("| where | machine | transitions/s A | looprun | ratio | CPU per transition A | looprun | ratio | floor: per second | CPU |")
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print("| where | machine | transitions/s A | looprun | ratio | CPU per transition A | looprun | ratio | "
+          "of it for reading the machine A | looprun | floor: per second | CPU |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for place in options.dir or [tempfile.gettempdir(), "/dev/shm"]:
         for name, machine in loops.ALL.items():
             with tempfile.TemporaryDirectory(prefix="engine-cost-", dir=place) as project:
                 print(f"| {kind(place)} | {name} | {row(machine, programs, project, options.pairs)} |", flush=True)
     print(f"\nMedian of {options.pairs} pairs, A and looprun in turn; the start of the programs, measured with a machine of "
-          "one state, is subtracted. CPU is user and system time of the executor and its actions. The floor is the same "
+          "one state, is subtracted; reading the machine, measured with the same one that begins at its end, is not. CPU is user and system time of the executor and its actions. The floor is the same "
           "appends and renames, and the same `bash -c`, by nobody: what any executor has to pay.")
 
 
@@ -41,19 +42,21 @@ def arguments():
 def row(machine, programs, project, pairs):
     """The figures of one machine at one place."""
     os.mkdir(f"{project}/.loops")
-    for name, text in (("bench", machine.yaml), ("start", loops.START)):
+    for name, text in (("bench", machine.yaml), ("start", loops.START), ("read", machine.read)):
         with open(f"{project}/.loops/{name}.yaml", "w") as file:
             file.write(text)
-    rates, costs = [], []
+    rates, costs, reading = [], [], []
     for _ in range(pairs):
         pair = {name: one(command, project, machine.transitions) for name, command in programs.items()}
         rates.append({name: figures[0] for name, figures in pair.items()})
         costs.append({name: figures[1] for name, figures in pair.items()})
+        reading.append({name: figures[2] for name, figures in pair.items()})
     least = [floor.measure(project, machine.transitions, machine.action) for _ in range(pairs)]
     return (f"{median(rates, 'A'):,.0f} | {median(rates, 'looprun'):,.0f} | "
             f"{statistics.median(each['looprun'] / each['A'] for each in rates):.2f} | "
             f"{median(costs, 'A') * 1e6:,.0f} µs | {median(costs, 'looprun') * 1e6:,.0f} µs | "
             f"{statistics.median(each['looprun'] / each['A'] for each in costs):.2f} | "
+            f"{median(reading, 'A') * 1e6:,.0f} µs | {median(reading, 'looprun') * 1e6:,.0f} µs | "
             f"{statistics.median(each[0] for each in least):,.0f} | {statistics.median(each[1] for each in least) * 1e6:,.0f} µs")
 
 
@@ -62,10 +65,12 @@ def median(values, name):
 
 
 def one(command, project, transitions):
-    """Transitions per second and processor seconds per transition of one run, without the program's start."""
+    """Transitions per second and processor seconds per transition of one run, without the program's start, and how many of
+    those seconds it takes to read the machine."""
     begin = timed(command, project, "start")
+    read = timed(command, project, "read")
     whole = timed(command, project, "bench")
-    return transitions / (whole[0] - begin[0]), (whole[1] - begin[1]) / transitions
+    return transitions / (whole[0] - begin[0]), (whole[1] - begin[1]) / transitions, (read[1] - begin[1]) / transitions
 
 
 def timed(command, project, loop):
