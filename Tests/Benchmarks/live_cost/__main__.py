@@ -12,6 +12,7 @@ import time
 import archiving
 import cpu
 import machine
+import many
 import settings
 import tools
 import watcher
@@ -26,6 +27,8 @@ SETTINGS = {
 def main():
     options = arguments()
     print(f"{machine.describe(options.dir)}\n", flush=True)
+    if options.many:
+        return many_loops(options)
     print("| setting | tool | append → mirror, median | p99 | CPU per append | CPU, idle 5 s | memory (peak) | first copy |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in options.setting or SETTINGS:
@@ -41,6 +44,17 @@ def main():
             print(archiving.measure(place, options.runs))
 
 
+def many_loops(options):
+    """The table of many loops at once."""
+    print(f"| {many.LOOPS} loops, {many.RATE} events/s each | append → mirror, median | p99 | latest | of all processors | "
+          "memory (peak) |\n|---|---|---|---|---|---|", flush=True)
+    for tool in tools.ALL:
+        if options.tool and not any(tool.name.startswith(word) for word in options.tool):
+            continue
+        with tempfile.TemporaryDirectory(prefix="live-cost-", dir=options.dir) as place:
+            print(f"| {tool.name} | {many.measure(tool, place, options.many)} |", flush=True)
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="live-cost", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
@@ -49,6 +63,8 @@ def arguments():
     parser.add_argument("--runs", type=int, default=20, help="runs of A to time from exit to archive (20)")
     parser.add_argument("--setting", action="append", choices=list(SETTINGS), help="only this one; may be repeated")
     parser.add_argument("--tool", action="append", help="only tools whose name begins so; may be repeated")
+    parser.add_argument("--many", type=int, metavar="SECONDS",
+                        help=f"instead: {many.LOOPS} loops at once that write {many.RATE} events a second each, for so long")
     parser.add_argument("--dir", default=tempfile.gettempdir(), help="where to work: the file system that is measured")
     return parser.parse_args()
 
@@ -59,7 +75,7 @@ def measure(kind, megabytes, archived, place, options):
     begin = settings.make(loops, megabytes, archived)
     writer = subprocess.Popen(
         [sys.executable, f"{os.path.dirname(__file__)}/ll-loop", f"{loops}/.running", str(options.appends),
-         str(options.interval)],
+         str(options.interval), "bench"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, BENCH_STARTED_AT=begin))
     writer.stdout.readline()
     clock = time.monotonic()

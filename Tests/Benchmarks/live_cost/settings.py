@@ -17,19 +17,23 @@ def make(loops, megabytes, archived):
     running = f"{loops}/.running"
     os.makedirs(running)
     begin = started_at()
-    events = [json.dumps({"event": "loop_start", "ts": begin, "loop": "bench"}) + "\n"]
-    line = json.dumps({"event": "action_output", "ts": begin, "line": "x" * 900}) + "\n"
-    with open(f"{running}/bench.events.jsonl", "w") as file:
-        file.writelines(events)
-        block = line * 1000
-        for _ in range(megabytes * 1_000_000 // len(block)):
-            file.write(block)
-    with open(f"{running}/bench.state.json", "w") as file:
-        json.dump({"loop_name": "bench", "current_state": "work", "iteration": 1, "started_at": begin,
-                   "updated_at": begin, "status": "running"}, file, indent=2)
+    live(running, "bench", begin, megabytes)
     for number in range(archived):
         archive(f"{loops}/.history/old-{number % 20}", number // 20)
     return begin
+
+
+def live(running, loop, begin, megabytes=0):
+    """A run that has just begun."""
+    line = json.dumps({"event": "action_output", "ts": begin, "line": "x" * 900}) + "\n"
+    with open(f"{running}/{loop}.events.jsonl", "w") as file:
+        file.write(json.dumps({"event": "loop_start", "ts": begin, "loop": loop}) + "\n")
+        block = line * 1000
+        for _ in range(megabytes * 1_000_000 // len(block)):
+            file.write(block)
+    with open(f"{running}/{loop}.state.json", "w") as file:
+        json.dump({"loop_name": loop, "current_state": "work", "iteration": 1, "started_at": begin,
+                   "updated_at": begin, "status": "running"}, file, indent=2)
 
 
 def archive(loop, number):

@@ -67,7 +67,7 @@ class Growth(threading.Thread):
     def latencies(self, appends):
         """Milliseconds from each append to the moment when the mirror held it; None where it never did."""
         answers = []
-        for begin, size in appends:
+        for begin, size, _ in appends:
             at = next((t for t, seen in self.seen if seen >= size and t >= begin), None)
             answers.append(None if at is None else (at - begin) / 1e6)
         return answers
