@@ -88,6 +88,22 @@ extension Catalogue {
         }
     }
 
+    /// The places of all copies, with the digest of their sums and the directory's part of their stamps.
+    ///
+    /// - Parameter length: how many bytes that part has.
+    package func copyStamps(in mirror: Int64, length: Int) -> [(place: RunPlace, sums: [UInt8], stamp: [UInt8])]? {
+        read { db in
+            var found: [(RunPlace, [UInt8], [UInt8])] = []
+            let query = try Query(db, "SELECT place, sums, substr(there, 1, ?) FROM mirrored WHERE mirror = ?")
+            try query.forEach([.integer(Int64(length)), .integer(mirror)]) { row in
+                guard let place = row.bytes(0).flatMap(RunPlace.init(key:)) else { throw RunRow.unreadable }
+                found.append((place, row.bytes(1) ?? [], row.bytes(2) ?? []))
+                return true
+            }
+            return found
+        }
+    }
+
     /// Takes over what was compared, and forgets what is not so any more.
     @discardableResult
     package func updateCopies(in mirror: Int64, _ copies: [MirroredCopy], forgetting gone: [RunPlace]) -> Void? {

@@ -85,7 +85,7 @@ extension PruneRecord {
             "place": .array(place.components.map { .string(JSONString(fileSystemBytes: $0.bytes)) }),
         ]
         if let identity { object["identity"] = identity.json }
-        if let sums { object["sums"] = .string(JSONString(hexadecimal(sums))) }
+        if let sums { object["sums"] = .string(JSONString(fileSystemBytes: Checksum(bytes: sums).hexadecimal)) }
         object["size"] = .number(JSONNumber(size))
         if let status { object["status"] = .string(status.rawValue) }
         if let endedAt { object["ended_at"] = .string(endedAt.iso) }
@@ -96,10 +96,6 @@ extension PruneRecord {
 
     /// The record as one line.
     var line: [UInt8] { json.serialized() + [UInt8(ascii: "\n")] }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
 }
 
 extension RunPlace {

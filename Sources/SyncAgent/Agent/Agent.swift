@@ -230,8 +230,8 @@ package final class Agent {
                         )
                         inbox.post(.history(root: index, history, piece, report, next: next))
                     case .prune(let isRefreshing):
-                        let report = history.prune(isRefreshing: isRefreshing)
-                        inbox.post(.history(root: index, history, piece, report, next: nil))
+                        let (report, next) = history.prune(isRefreshing: isRefreshing, clock: SystemClock.now)
+                        inbox.post(.history(root: index, history, piece, report, next: next))
                     case .catalogue:
                         let (report, next) = history.refreshCatalogue(
                             isWanted: { work.hasUrgentWork },

@@ -27,6 +27,10 @@ final class HistorySchedule {
     private var pruneAt: Int64
     private var isPruning = false
     private var isPruneWanted = false
+    /// When the next pass of pruning may begin, after one that took its time; nil for at once.
+    private var pruneRest: Int64?
+    /// When pruning is due because of what was archived since.
+    private var pruneDue: Int64?
 
     /// How the mirror stands, by the last report.
     private(set) var mirror: AgentStatus.MirrorStatus?
@@ -55,7 +59,16 @@ final class HistorySchedule {
     /// A run was archived or changed.
     func archived() {
         mirrorSoon()
-        pruneSoon(isRefreshing: false)
+        pruneAfterRest()
+    }
+
+    /// A pass costs as much as the history is long, and a run may end every second.
+    private func pruneAfterRest() {
+        if let pruneRest, !isPruning {
+            pruneDue = pruneRest
+        } else {
+            pruneSoon(isRefreshing: false)
+        }
     }
 
     /// Something may have happened that nobody saw: version B archives and sweeps a short run by itself.
@@ -75,12 +88,13 @@ final class HistorySchedule {
         isPruneWanted = isPruning
         guard !isPruning else { return }
         isPruning = true
+        pruneDue = nil
         submit(.prune(isRefreshing: isRefreshing), work)
     }
 
     /// When something is due, in milliseconds of the steady clock.
     var nextDeadline: Int64 {
-        min(mirrorAt ?? pruneAt, adoptAt ?? pruneAt, catalogueAt ?? pruneAt, pruneAt)
+        min(mirrorAt ?? pruneAt, adoptAt ?? pruneAt, catalogueAt ?? pruneAt, pruneDue ?? pruneAt, pruneAt)
     }
 
     /// Whether everything is to be looked at again.
@@ -102,6 +116,7 @@ final class HistorySchedule {
             submit(.adopt, work)
             submit(.catalogue, work)
         }
+        if let due = pruneDue, due <= now.steady { pruneSoon(isRefreshing: false) }
         if let due = catalogueAt, due <= now.steady {
             catalogueAt = nil
             submit(.catalogue, work)
@@ -133,10 +148,11 @@ final class HistorySchedule {
             if isMirrorWanted { mirrorSoon() }
         case .prune:
             isPruning = false
+            pruneRest = next
             // Where deletions follow, the mirror has something to do.
             if report.pruned > 0 { mirrorSoon() }
             scope = { $0.hasPrefix("prune") }
-            if isPruneWanted { pruneSoon(isRefreshing: false) }
+            if isPruneWanted { pruneAfterRest() }
         case .catalogue:
             catalogueAt = next
             scope = { _ in false }

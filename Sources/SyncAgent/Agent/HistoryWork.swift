@@ -215,6 +215,27 @@ final class HistoryWork: Sendable {
     /// Prunes by the policy.
     ///
     /// - Parameter isRefreshing: whether the whole history is looked through: at start and hourly.
+    /// - Returns: the report, and when the next pass may begin; nil for at once.
+    func prune(isRefreshing: Bool, clock: () -> Moment) -> (Report, next: Int64?) {
+        let start = clock().steady
+        let report = prune(isRefreshing: isRefreshing)
+        let took = clock().steady - start
+        state.withLock { state in
+            // The catalogue knows a long history, and a pass is not often: that it is quick is not worth tens of megabytes.
+            guard state.inventory.count > Self.longHistory, catalogue?.index() != nil else { return }
+            state.inventory = RetentionInventory(catalogue: catalogue)
+            state.isListed = false
+            loopsync_release_heap()
+        }
+        return (report, took < Self.quickPass ? nil : start + took + took * Self.rest)
+    }
+
+    /// Of so many runs the inventory is not kept from pass to pass.
+    private static let longHistory = 5000
+    /// Milliseconds that need no rest, and how much longer than a pass the rest after it is: two per cent of a processor.
+    private static let quickPass: Int64 = 100
+    private static let rest: Int64 = 50
+
     func prune(isRefreshing: Bool) -> Report {
         state.withLock { state in
             var report = Report()

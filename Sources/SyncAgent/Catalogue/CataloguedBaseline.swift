@@ -39,6 +39,16 @@ final class CataloguedBaseline: MirrorBaseline {
         return row.copy.sums
     }
 
+    func standing(in copies: any Directory) -> [RunPlace: [UInt8]] {
+        let length = FileStamps.directoryLength
+        guard let known = catalogue.copyStamps(in: mirror, length: length) else { return [:] }
+        let isSame = Parallel.map(known) { copy in
+            (try? FileStamps.now(of: copy.place.components, [], in: copies))?.bytes == copy.stamp
+        }
+        let same = zip(known, isSame).filter(\.1).map { ($0.0.place, $0.0.sums) }
+        return Dictionary(same) { $1 }
+    }
+
     /// The row of a place; rows before it that nobody asked for are of runs that have gone.
     private func row(_ place: RunPlace, _ history: any Directory, _ copies: any Directory)
         -> (copy: MirroredCopy, isSame: Bool)?

@@ -92,7 +92,7 @@ struct HistoryCommand: Verb {
         let sorted = sort.sorted(try matching(history.runs, in: history))
         let shown = Array((reverse ? sorted.reversed() : sorted).prefix(limit ?? .max))
         let form = try format.map { try RunFormat($0) }
-        let isMirrored = form?.needsMirror == false ? { _ in nil } : place.mirrorSight(global)
+        let isMirrored = form?.needsMirror == false ? { _ in nil } : place.mirrorSight(global, of: shown.count)
         if let form {
             try Output.data(shown.map { form.line($0, isMirrored: isMirrored($0)) }.joined())
         } else {
@@ -119,12 +119,14 @@ struct HistoryCommand: Verb {
 
 extension LoopsPlace {
     /// Whether the mirror holds a run; answers nil where no mirror is known, and for all runs where settings are bad.
-    func mirrorSight(_ global: GlobalOptions) -> (ArchivedRun) -> Bool? {
+    ///
+    /// - Parameter count: how many runs will be asked for.
+    func mirrorSight(_ global: GlobalOptions, of count: Int) -> (ArchivedRun) -> Bool? {
         guard let loaded = try? Settings.load(global, watched: [path]), let pass = mirrorPass(loaded), pass.wasUsed
         else {
             return { _ in nil }
         }
-        let holds = pass.sight()
+        let holds = pass.sight(of: count)
         return { holds($0) }
     }
 }

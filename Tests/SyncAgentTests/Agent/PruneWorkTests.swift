@@ -75,4 +75,31 @@ import Testing
             #expect(asked.last == .prune(isRefreshing: false))
         }
     }
+
+    @Test func `after a pass that took its time the next one waits for its rest, however many runs end`() throws {
+        try TemporaryDirectory.with { directory in
+            let work = try work(try RetentionLab(directory))
+            var passes = 0
+            let start = SystemClock.now()
+            let schedule = HistorySchedule(
+                work: work,
+                log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                isLive: false,
+                submit: { piece, _ in if case .prune = piece { passes += 1 } },
+                at: start
+            )
+            schedule.hear(.prune(isRefreshing: true), HistoryWork.Report(), of: work, next: start.steady + 60_000)
+            for _ in 0..<5 { schedule.archived() }
+            #expect(passes == 1)
+            #expect(schedule.nextDeadline == start.steady + 60_000)
+            var later = start
+            later.steady += 60_000
+            schedule.attend(at: later)
+            #expect(passes == 2)
+            schedule.hear(.prune(isRefreshing: false), HistoryWork.Report(), of: work, next: nil)
+            #expect(passes == 2)
+            schedule.archived()
+            #expect(passes == 3)
+        }
+    }
 }

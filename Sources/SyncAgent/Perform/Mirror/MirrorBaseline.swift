@@ -10,6 +10,11 @@ package protocol MirrorBaseline: AnyObject {
     /// In the order of the places, from the first to the last, this costs least.
     func digest(of place: RunPlace, in history: any Directory, _ copies: any Directory) -> [UInt8]?
 
+    /// The digests of the sums of all copies whose directory is, by a stat, what it was when both sides were compared.
+    ///
+    /// What was done since to a file within, in place, is not looked for: this tells people, and decides nothing.
+    func standing(in copies: any Directory) -> [RunPlace: [UInt8]]
+
     /// Both sides have just these sums and files of the same sizes.
     ///
     /// - Parameter isOwn: whether this program has just written the copy, so that its times are of this moment.

@@ -26,6 +26,9 @@ package struct RetentionInventory: Sendable {
         known.sorted { $0.key < $1.key }.map(\.value.run)
     }
 
+    /// How many runs it knows.
+    package var count: Int { known.count }
+
     /// Looks through the whole history.
     ///
     /// - Returns: what could not be read. Such a run is left out of the inventory, and so out of every plan.
