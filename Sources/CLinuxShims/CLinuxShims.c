@@ -2,9 +2,11 @@
 #include "CLinuxShims.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -46,8 +48,8 @@ int loopsync_syncfs(int descriptor) {
     return syncfs(descriptor);
 }
 
-ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count) {
-    return copy_file_range(from, &from_offset, to, &to_offset, count, 0);
+int loopsync_clone(int to, int from) {
+    return ioctl(to, FICLONE, from);
 }
 
 int loopsync_semaphore_wait(sem_t *semaphore, const struct timespec *deadline) {

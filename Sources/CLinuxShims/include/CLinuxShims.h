@@ -42,8 +42,8 @@ int loopsync_renameat2(int from_directory, const char *from, int to_directory, c
 /// syncfs(2).
 int loopsync_syncfs(int descriptor);
 
-/// copy_file_range(2) from one offset to the same offset of another file.
-ssize_t loopsync_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count);
+/// FICLONE of ioctl_ficlone(2): lets a file share the blocks of another. Returns 0, or -1 with errno.
+int loopsync_clone(int to, int from);
 
 /// sem_clockwait(3) by CLOCK_MONOTONIC. Returns 0, or -1 with errno.
 int loopsync_semaphore_wait(sem_t *semaphore, const struct timespec *deadline);

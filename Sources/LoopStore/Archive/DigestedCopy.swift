@@ -2,7 +2,8 @@ package import LoopModel
 
 /// Copies one file of an archived run into a place where nobody else looks yet.
 package enum DigestedCopy {
-    /// Copies in pieces, with the source's time and permissions, and digests what was copied.
+    /// Copies with the source's time and permissions, and digests what was copied: in pieces, or by a clone, which is then
+    /// read.
     ///
     /// - Parameters:
     ///   - target: has no entry of that name yet (EEXIST).
@@ -21,10 +22,11 @@ package enum DigestedCopy {
         let file = try target.createFile(newName, mode: 0o600)
         var hasher = SHA256()
         var offset: Int64 = 0
+        let isClone = try file.clone(original)
         while true {
-            let piece = try original.read(at: offset, count: Checksum.pieceSize)
+            let piece = try (isClone ? file : original).read(at: offset, count: Checksum.pieceSize)
             hasher.update(piece[...])
-            if !piece.isEmpty { try file.write(piece, at: offset) }
+            if !isClone, !piece.isEmpty { try file.write(piece, at: offset) }
             offset += Int64(piece.count)
             if piece.count < Checksum.pieceSize { break }
         }

@@ -77,6 +77,12 @@ final class OpenedContent {
         try self.init([.file(directory, name, status.identity)])
     }
 
+    /// The file that all of this is; nil for more than one part.
+    var wholeFile: (any File)? {
+        guard pieces.count == 1, case .file(let file, _) = pieces[0].storage else { return nil }
+        return file
+    }
+
     /// Where each part begins.
     var starts: [Int64] {
         pieces.map(\.start)

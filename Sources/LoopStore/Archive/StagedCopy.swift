@@ -14,10 +14,15 @@ extension OpenedContent {
         let file = try directory.createFile(name, mode: 0o600)
         var hasher = SHA256()
         var offset: Int64 = 0
+        // A clone is read as it stands, and is of the one moment that the source proves afterwards to have had.
+        let isClone = try wholeFile.map { try file.clone($0) } ?? false
         while offset < size {
-            let piece = try read(at: offset, count: Checksum.pieceSize)
+            let piece =
+                try isClone
+                ? file.read(at: offset, count: Checksum.pieceSize) : read(at: offset, count: Checksum.pieceSize)
+            guard !piece.isEmpty else { throw SourceChanged(path: file.path) }
             hasher.update(piece[...])
-            try file.write(piece, at: offset)
+            if !isClone { try file.write(piece, at: offset) }
             offset += Int64(piece.count)
         }
         try checkUnchanged()

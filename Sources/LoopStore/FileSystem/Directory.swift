@@ -94,6 +94,11 @@ package protocol File: AnyObject, Sendable {
     /// Writes all the bytes at a place.
     func write(_ bytes: some Collection<UInt8>, at offset: Int64) throws(PosixError)
 
+    /// Takes over the whole content of another file without copying it (a reflink); false where that cannot be.
+    ///
+    /// The blocks are shared until one of the files is written to, which shows in that one alone. This file is empty before.
+    func clone(_ other: any File) throws(PosixError) -> Bool
+
     /// Cuts or extends the file to this many bytes.
     func truncate(to size: Int64) throws(PosixError)
 
@@ -242,6 +247,8 @@ extension Directory {
 }
 
 extension File {
+    package func clone(_ other: any File) throws(PosixError) -> Bool { false }
+
     /// Reads the whole file from its beginning.
     ///
     /// - Parameter limit: a larger file is an error (EFBIG).

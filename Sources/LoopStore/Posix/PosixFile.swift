@@ -70,6 +70,14 @@ package final class PosixFile: File {
         guard retrying({ fchmod(descriptor.raw, mode_t(mode & 0o7777)) }) == 0 else { throw .last("fchmod", path) }
     }
 
+    package func clone(_ other: any File) throws(PosixError) -> Bool {
+        guard let other = other as? PosixFile else { return false }
+        if retrying({ loopsync_clone(descriptor.raw, other.descriptor.raw) }) == 0 { return true }
+        // Of the many ways to say that this file system, or this pair of files, cannot, none is an obstacle to a copy.
+        guard errno == ENOSPC || errno == EDQUOT || errno == EIO else { return false }
+        throw .last("ioctl", path)
+    }
+
     package func sync() throws(PosixError) {
         guard retrying({ fsync(descriptor.raw) }) == 0 else { throw .last("fsync", path) }
     }
