@@ -187,24 +187,22 @@ package final class MirrorPass {
         }
     }
 
-    /// Answers for retention which runs the mirror holds, whole; nothing is changed in it.
+    /// Answers which runs have a whole copy in the mirror; nothing is changed in it.
     ///
     /// While the mirror is away it holds none. Each question is answered by a look at the disk.
-    package func holder() -> (ArchivedRun) -> Bool {
-        let wasUsed = wasUsed
-        return { [self] run in
-            guard mirror.covers(run.loop) else { return true }
-            return wasUsed && mirror.holds(run.place, sums: run.sums, now: clock().wall)
-        }
-    }
-}
-
-extension MirrorPass {
-    /// Tells people which runs have a whole copy in the mirror; nothing is changed in it.
     package func sight() -> (ArchivedRun) -> Bool {
         let wasUsed = wasUsed
         return { [self] run in wasUsed && mirror.holds(run.place, sums: run.sums, now: clock().wall) }
     }
+
+    /// Answers for retention which runs need not be kept for the mirror's sake: what it holds, or will never have.
+    package func holder() -> (ArchivedRun) -> Bool {
+        let holds = sight()
+        return { [mirror] run in !mirror.covers(run.loop) || holds(run) }
+    }
+
+    /// The mirror's own directory, namespace included, once it was opened.
+    package var path: String? { mirror.path }
 }
 
 extension MirrorChange {

@@ -48,6 +48,9 @@ final class Tmux {
     /// Types a line.
     func type(_ line: String) throws { try call("send-keys", "-l", line + "\r") }
 
+    /// Types without ending the line.
+    func begin(_ text: String) throws { try call("send-keys", "-l", text) }
+
     /// Presses a key by tmux's name for it, for instance `C-c`.
     func press(_ key: String) throws { try call("send-keys", key) }
 
