@@ -55,6 +55,7 @@ struct RestoreCommand: Verb {
                     TrashRows.table(entries, isForPeople: terminal.width != nil, now: WallClock.now()),
                     json: TrashRows.json(entries, in: place.path)
                 )
+                talkOfMirror(place)
                 return .done
             }
             let lock = try place.lock()
@@ -63,6 +64,15 @@ struct RestoreCommand: Verb {
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the runs after the last one named above were not restored")
         }
+    }
+
+    /// Says that the mirror has runs too that are not here.
+    private func talkOfMirror(_ place: LoopsPlace) {
+        guard from == nil, !global.quiet, let mirrored = try? MirroredRuns(place, place.usedMirror(global)),
+            !mirrored.places.isEmpty
+        else { return }
+        let count = Amount.count(mirrored.places.count, "run")
+        talk("loopsync: the mirror has \(count) that left the history: loopsync restore --list --from mirror")
     }
 
     private func restore(_ place: LoopsPlace) throws -> ExitStatus {

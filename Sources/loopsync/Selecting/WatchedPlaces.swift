@@ -32,12 +32,20 @@ extension LoopsPlace {
             } catch let failure as Failure {
                 failures.append(failure)
                 // An agent waits for a directory that is not there yet; `status` tells of it.
-                let isThere = (try? LoopsDirectory.open(path: path)).map { $0 != nil } ?? true
-                if isThere, paths.count > 1, !global.quiet { Output.talk("loopsync: \(failure.message)") }
+                if paths.count > 1, isThere(path), !global.quiet { Output.talk("loopsync: \(failure.message)") }
             }
         }
         if places.isEmpty, let failure = failures.first { throw failure }
         return places
+    }
+
+    /// Whether something is at a path, be it of use or not.
+    private static func isThere(_ path: String) -> Bool {
+        do {
+            return try LoopsDirectory.open(path: path) != nil
+        } catch {
+            return true
+        }
     }
 
     private static let here = ".loops"
