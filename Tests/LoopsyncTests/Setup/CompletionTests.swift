@@ -62,17 +62,26 @@ struct CompletionTests {
     }
 
     /// Types the beginning of a line into a real shell and presses the tabulator.
-    private func shell(_ start: String, _ file: String, _ setup: String, completes beginning: String, to whole: String)
-        throws
-    {
-        let name = start.split(separator: " ").first { !$0.contains("=") && $0 != "exec" } ?? ""
+    ///
+    /// - Parameters:
+    ///   - name: the shell.
+    ///   - command: how it is started.
+    ///   - file: what it reads first, with `setup` in it.
+    private func shell(
+        _ name: String,
+        _ command: String,
+        reading file: String,
+        _ setup: String,
+        completes beginning: String,
+        to whole: String
+    ) throws {
         let script = project.place.path(name == "zsh" ? "functions/_loopsync" : "script")
         try Disk.makeDirectories(project.place.path("functions"))
-        try Disk.write(try CommandRun(["completions", String(name)]).output, to: script)
+        try Disk.write(try CommandRun(["completions", name]).output, to: script)
         try Disk.write(setup, to: project.place.path(file))
-        let terminal = try Tmux(columns: 100, rows: 24, in: project.path)
-        try terminal.type("PATH='\(try BuiltProduct.loopsync().dropLast("/loopsync".count))':$PATH; export PATH")
-        try terminal.type(start)
+        let programs = try BuiltProduct.loopsync().dropLast("/loopsync".count)
+        let start = "exec env PATH='\(programs):/usr/bin:/bin' \(command)"
+        let terminal = try Tmux(columns: 100, rows: 24, in: project.path, shell: start)
         func shows(_ line: String) throws {
             let came = try eventually { try terminal.screen().last.map(String.init) == line }
             let screen = try terminal.screen().joined(separator: "\n")
@@ -92,8 +101,9 @@ struct CompletionTests {
     func `a real bash completes a run`(beginning: String) throws {
         let place = project.place.path("")
         try shell(
-            "exec bash --noprofile --rcfile '\(place)/rc' -i",
-            "rc",
+            "bash",
+            "bash --noprofile --rcfile '\(place)/rc' -i",
+            reading: "rc",
             "PS1='ready> '\n. '\(place)/script'\n",
             completes: "loopsync show \(beginning)",
             to: "loopsync show fix@latest"
@@ -104,8 +114,9 @@ struct CompletionTests {
     func `a real zsh completes a run`(beginning: String) throws {
         let place = project.place.path("")
         try shell(
-            "ZDOTDIR='\(place)' exec zsh -i",
-            ".zshrc",
+            "zsh",
+            "ZDOTDIR='\(place)' zsh -i",
+            reading: ".zshrc",
             "PS1='ready> '\nfpath+='\(place)/functions'\nautoload -Uz compinit && compinit -u -d '\(place)/dump'\n",
             completes: "loopsync show \(beginning)",
             to: beginning == "fix@" ? "loopsync show fix@latest" : "loopsync show fix/2025-11-23T201500"
@@ -116,8 +127,9 @@ struct CompletionTests {
     func `a real fish completes a run`(beginning: String) throws {
         let place = project.place.path("")
         try shell(
-            "exec fish --no-config --init-command \"source '\(place)/init'\"",
-            "init",
+            "fish",
+            "fish --no-config --init-command \"source '\(place)/init'\"",
+            reading: "init",
             "function fish_prompt; echo -n 'ready> '; end\nfunction fish_greeting; end\nsource '\(place)/script'\n",
             completes: "loopsync show \(beginning)",
             to: beginning == "fix@" ? "loopsync show fix@latest" : "loopsync show fix/2025-11-23T201500"
