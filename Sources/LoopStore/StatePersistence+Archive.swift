@@ -47,7 +47,9 @@ extension StatePersistence {
         }
         guard let lock else { throw .busy("another process has been changing \(loopsDirectory)/.history for 10 s") }
         let archiver = RunArchiver(loops: loops, process: getpid())
-        let outcome = withExtendedLifetime(lock) { archiver.archive(source, now: clock(), runningStarts: []) }
+        let outcome = withExtendedLifetime(lock) {
+            archiver.archive(ArchiveRequest(source, runningStarts: []), now: clock())
+        }
         switch outcome {
         case .archived(let place, _, _, _, _):
             return "\(loopsDirectory)/\(FileName.history)/\(place)"

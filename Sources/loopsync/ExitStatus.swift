@@ -43,9 +43,12 @@ struct Failure: Error {
     let status: ExitStatus
     /// What failed, on which path, why it matters and what to do next.
     let message: String
+    /// Whether it says that there is no run of that name, so that another place may have it.
+    let isNotFound: Bool
 
-    init(_ status: ExitStatus, _ message: String) {
+    init(_ status: ExitStatus, _ message: String, isNotFound: Bool = false) {
         self.status = status
         self.message = message
+        self.isNotFound = isNotFound
     }
 }

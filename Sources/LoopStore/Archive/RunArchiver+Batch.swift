@@ -5,7 +5,7 @@ package struct ArchiveRequest: Sendable {
     package var source: RunSource
     /// The ids under which executors would archive the other runs in `.running`.
     package var runningStarts: Set<RunID>
-    /// Where the run was archived before, if the caller remembers.
+    /// Where the run was archived before, if the caller remembers; names that follow from its ids are found without.
     package var knownPlace: RunPlace?
 
     package init(_ source: RunSource, runningStarts: Set<RunID>, knownPlace: RunPlace? = nil) {

@@ -23,23 +23,15 @@ package struct RunArchiver: Sendable {
     /// Brings the history up to date with one run.
     ///
     /// - Parameters:
-    ///   - source: the run.
+    ///   - request: the run, and what the caller knows of it.
     ///   - now: the present, to tell an executor's copy under way from one that was given up.
-    ///   - runningStarts: the ids under which executors would archive the other runs in `.running`.
-    ///   - knownPlace: where the run was archived before, where the caller remembers. Names that follow from its ids
-    ///     are found without.
-    package func archive(
-        _ source: RunSource,
-        now: Timestamp,
-        runningStarts: Set<RunID>,
-        knownPlace: RunPlace? = nil
-    ) -> ArchiveOutcome {
+    package func archive(_ request: ArchiveRequest, now: Timestamp) -> ArchiveOutcome {
         do {
             do {
-                return try archive(source, now, runningStarts, knownPlace, stagingInside: false)
+                return try archive(request, now, stagingInside: false)
             } catch let error as PosixError where error.code == .crossDevice {
                 // The same device, but another mount: only what lies inside the history can be renamed into it.
-                return try archive(source, now, runningStarts, knownPlace, stagingInside: true)
+                return try archive(request, now, stagingInside: true)
             }
         } catch let error as PosixError {
             switch error.code {
@@ -61,17 +53,13 @@ package struct RunArchiver: Sendable {
         try StagingArea(loops: loops, process: process).discard()
     }
 
-    private func archive(
-        _ source: RunSource,
-        _ now: Timestamp,
-        _ runningStarts: Set<RunID>,
-        _ knownPlace: RunPlace?,
-        stagingInside: Bool
-    ) throws -> ArchiveOutcome {
+    private func archive(_ request: ArchiveRequest, _ now: Timestamp, stagingInside: Bool) throws -> ArchiveOutcome {
+        let source = request.source
+        let runningStarts = request.runningStarts
         let opened = try OpenedSource(source)
         guard !opened.isEmpty else { return .wait("the run has no file left to archive") }
         let history = try openHistory()
-        let (survey, plan) = try look(for: opened, in: history, now, runningStarts, knownPlace)
+        let (survey, plan) = try look(for: opened, in: history, now, runningStarts, request.knownPlace)
         if case .create(let place, _) = plan, try isPruned(opened) {
             return .archived(place, change: .unchanged, conflicts: [], moved: [])
         }

@@ -52,8 +52,15 @@ extension Agent {
         }
         if isStatusStale || statuses.contains(where: { ($0.nextDeadline ?? .max) <= now.steady }) {
             isStatusStale = false
+            let droppedHooks = hooks.dropped
             for (agent, status) in zip(agents, statuses) {
-                status.update(agent, loaded: loaded, configurationProblem: configurationProblem, at: now)
+                status.update(
+                    agent,
+                    loaded: loaded,
+                    configurationProblem: configurationProblem,
+                    droppedHooks: droppedHooks,
+                    at: now
+                )
             }
         }
         for status in statuses { next = earlier(next, status.nextDeadline) }

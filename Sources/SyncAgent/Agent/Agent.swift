@@ -28,7 +28,7 @@ package final class Agent {
     var loaded: ConfigurationLoader.Loaded
     private let processes: any ProcessTable = SystemProcessTable()
     private let onReload: (Configuration) -> Void
-    private let hooks: HookRunner
+    let hooks: HookRunner
     var agents: [RootAgent] = []
     private var watching: WatchThread?
     private var histories: [Int: HistoryWork] = [:]

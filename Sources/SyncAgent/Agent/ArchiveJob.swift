@@ -15,6 +15,9 @@ package struct ArchiveJob: Sendable {
 }
 
 extension ArchiveJob {
+    /// What the archiver is asked for.
+    var request: ArchiveRequest { ArchiveRequest(source, runningStarts: otherRunIDs, knownPlace: knownPlace) }
+
     /// The line that tells people what was done, without "mirrored".
     package func line(_ change: ArchiveChange) -> String {
         let verb =

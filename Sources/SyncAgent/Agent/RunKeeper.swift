@@ -27,7 +27,7 @@ package final class RunKeeper: Sendable {
 
     /// Archives one run under the history's lock.
     package func archive(_ job: ArchiveJob, now: Timestamp) -> ArchiveOutcome {
-        underLock { archiver.archive(job.source, now: now, runningStarts: job.otherRunIDs, knownPlace: job.knownPlace) }
+        underLock { archiver.archive(job.request, now: now) }
     }
 
     /// Archives together those of many runs of which nothing stands in the history yet.
@@ -37,10 +37,7 @@ package final class RunKeeper: Sendable {
         let nothing = [ArchiveOutcome?](repeating: nil, count: jobs.count)
         // Who holds the lock is waited for by each run alone.
         guard let lock = (try? HistoryLock.acquire(loops, waiting: 0)) ?? nil else { return nothing }
-        let requests = jobs.map {
-            ArchiveRequest($0.source, runningStarts: $0.otherRunIDs, knownPlace: $0.knownPlace)
-        }
-        return withExtendedLifetime(lock) { archiver.archiveTogether(requests, now: now) }
+        return withExtendedLifetime(lock) { archiver.archiveTogether(jobs.map(\.request), now: now) }
     }
 
     /// Moves another run's archive away from where a live run's executor will copy it.

@@ -38,14 +38,17 @@ final class StatusKeeper {
     /// - Parameters:
     ///   - loaded: the configuration in use.
     ///   - configurationProblem: why the last change of it was not taken.
+    ///   - droppedHooks: how many found the queue full.
     func update(
         _ agent: RootAgent,
         loaded: ConfigurationLoader.Loaded,
         configurationProblem: String?,
+        droppedHooks: Int,
         at now: Moment
     ) {
         guard agent.isOurs, let loops = root.opened?.loops else { return }
         var status = status(of: agent, loaded, configurationProblem, now)
+        status.droppedHooks = droppedHooks
         status.updatedAt = written?.updatedAt ?? status.updatedAt
         // Anybody may delete the file (`git clean -dx`) while it would say the same as before.
         guard status != written || !StatusFile.isThere(in: loops) else { return isBehind = false }

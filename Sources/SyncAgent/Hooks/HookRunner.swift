@@ -13,7 +13,9 @@ package final class HookRunner: Sendable {
     private struct Queue: ~Copyable {
         var settings: HookSettings
         var waiting: [HookFacts] = []
+        /// Since it last told how many.
         var dropped = 0
+        var droppedInAll = 0
         var isWorking = false
         var isStopping = false
         var thread: Thread?
@@ -46,12 +48,16 @@ package final class HookRunner: Sendable {
         queue.withLock { $0.settings = settings }
     }
 
+    /// How many were not run since they found the queue full.
+    package var dropped: Int { queue.withLock { $0.droppedInAll } }
+
     /// Has the hook for this run, if there is one.
     package func post(_ facts: HookFacts) {
         let isFirstDrop = queue.withLock { queue in
             guard queue.settings.commands[facts.event] != nil, !queue.isStopping else { return false }
             guard queue.waiting.count < limit else {
                 queue.dropped += 1
+                queue.droppedInAll += 1
                 return queue.dropped == 1
             }
             queue.waiting.append(facts)

@@ -187,39 +187,40 @@ package final class MirrorPass {
         }
     }
 
-    /// Answers for retention which runs the mirror holds, whole; nothing is changed in it.
+    /// Answers which runs have a whole copy in the mirror; nothing is changed in it.
     ///
     /// While the mirror is away it holds none. Each question is answered by a look at the disk.
-    package func holder() -> (ArchivedRun) -> Bool {
-        let wasUsed = wasUsed
-        return { [self] run in
-            guard mirror.covers(run.loop) else { return true }
-            return wasUsed && mirror.holds(run.place, sums: run.sums, now: clock().wall)
-        }
-    }
-}
-
-extension MirrorPass {
-    /// Tells people which runs have a whole copy in the mirror; nothing is changed in it.
     ///
     /// - Parameter count: how many runs it will be asked for. For many, what a comparison found before counts for copies
-    ///   whose directory has not changed since.
-    package func sight(of count: Int) -> (ArchivedRun) -> Bool {
+    ///   whose directory has not changed since: that tells people, and decides nothing.
+    package func sight(of count: Int = 1) -> (ArchivedRun) -> Bool {
         guard wasUsed else { return { _ in false } }
-        var standing: [RunPlace: [UInt8]] = [:]
-        if count > Self.few, let root = mirror.open(now: clock().wall)?.root, let baseline = mirror.archive.baseline,
-            let copies = try? root.subdirectory(.history)
-        {
-            standing = baseline.standing(in: copies)
-        }
+        var standing: [RunPlace: [UInt8]]?
         return { [self] run in
-            if let sums = run.sums, standing[run.place] == sums { return true }
+            if count > Self.few, standing == nil { standing = known() }
+            if let sums = run.sums, standing?[run.place] == sums { return true }
             return mirror.holds(run.place, sums: run.sums, now: clock().wall)
         }
     }
 
     /// So many runs are looked for one by one before a look at all known ones is quicker.
     private static let few = 200
+
+    private func known() -> [RunPlace: [UInt8]] {
+        guard let root = mirror.open(now: clock().wall)?.root, let copies = try? root.subdirectory(.history) else {
+            return [:]
+        }
+        return mirror.archive.baseline?.standing(in: copies) ?? [:]
+    }
+
+    /// Answers for retention which runs need not be kept for the mirror's sake: what it holds, or will never have.
+    package func holder() -> (ArchivedRun) -> Bool {
+        let holds = sight()
+        return { [mirror] run in !mirror.covers(run.loop) || holds(run) }
+    }
+
+    /// The mirror's own directory, namespace included, once it was opened.
+    package var path: String? { mirror.path }
 }
 
 extension MirrorChange {

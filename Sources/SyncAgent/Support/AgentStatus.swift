@@ -28,6 +28,8 @@ package struct AgentStatus: Sendable, Hashable {
     package var archived: Int
     package var pruned: Int
     package var overflows: Int
+    /// Hooks that were not run since too many waited already.
+    package var droppedHooks: Int
     /// What a person should know, newest last: unreadable states, conflicts, abandoned runs, failed removals.
     package var problems: [Problem]
 
@@ -77,6 +79,7 @@ package struct AgentStatus: Sendable, Hashable {
         archived = 0
         pruned = 0
         overflows = 0
+        droppedHooks = 0
         problems = []
     }
 
@@ -102,7 +105,7 @@ extension AgentStatus {
             } ?? .null,
             "retention": text(retention), "next_prune": optional(nextPrune),
             "archived": .number(JSONNumber(archived)), "pruned": .number(JSONNumber(pruned)),
-            "overflows": .number(JSONNumber(overflows)),
+            "overflows": .number(JSONNumber(overflows)), "dropped_hooks": .number(JSONNumber(droppedHooks)),
             "problems": .array(problems.map { .object(["at": text($0.at), "text": text($0.text)]) }),
         ])
     }
@@ -135,6 +138,7 @@ extension AgentStatus {
         archived = count("archived")
         pruned = count("pruned")
         overflows = count("overflows")
+        droppedHooks = count("dropped_hooks")
         problems = (object["problems"]?.arrayValue ?? []).compactMap { value in
             guard let problem = value.objectValue, let text = problem["text"]?.stringValue?.string else { return nil }
             return Problem(at: problem["at"]?.stringValue?.string ?? "?", text: text)

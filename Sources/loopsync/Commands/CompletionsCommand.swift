@@ -9,7 +9,8 @@ struct CompletionsCommand: Verb {
         abstract: "Print the completion script of a shell.",
         discussion: """
             It completes verbs, options, loops and run ids of the directory at hand.
-            Config/install puts all three where the shells look for them.
+            Config/install puts all three where the shells look for them; zsh looks there
+            if .zshrc has, before compinit: fpath+=~/.local/share/zsh/site-functions
 
             JSON: shell, script.
 
@@ -38,7 +39,8 @@ struct CompletionsCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        let script = Loopsync.completionScript(for: shell.completed)
+        let generated = Loopsync.completionScript(for: shell.completed)
+        let script = shell == .bash ? BashCompletion.mended(generated) : generated
         if global.json {
             try Output.document(["shell": .string(JSONString(shell.rawValue)), "script": .string(JSONString(script))])
         } else {

@@ -31,8 +31,7 @@ struct DiffCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
-        let runs = try RunCollection.runs(named: selectors, in: place)
+        let runs = try RunSearch.runs(named: selectors, in: LoopsPlace.watched(global), global)
         if runs[0].loop != runs[1].loop {
             talk("loopsync: these are runs of two loops, \(runs[0].shownLoop) and \(runs[1].shownLoop)")
         }

@@ -48,9 +48,9 @@ struct EventsCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
+        let places = try LoopsPlace.watched(global)
         do {
-            var stream = try EventStream(place, self)
+            var stream = try EventStream(places, self)
             return try stream.perform()
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the events cannot be read")

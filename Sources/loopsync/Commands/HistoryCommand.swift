@@ -8,13 +8,18 @@ import SyncCore
 struct HistoryCommand: Verb {
     static let configuration = verb(
         "history",
-        "[LOOP ...] [--status S] [--since T] [--until T] [--grep RE] [--sort K] [--limit N] [--format F]",
+        "[LOOP ...] [--status S] [--since T] [--until T] [--grep RE] [--sort K] [--limit N] [--here] [--format F]",
         abstract: "List the archived runs, newest first.",
         discussion: """
+            Without --loops it goes over the directory here and all that the configuration
+            lists under watch:. KEPT says where a run is: here, in the mirror, pinned; what
+            was pruned here and is in the mirror still is listed too, unless --here is given
+            or a --limit is met without. show, events, diff and restore take it by its name.
+
             On a terminal a table in local time; in a pipe tab-separated values with UTC
             times and sizes in bytes. --format takes text with {id} {loop} {run} {status}
             {started} {ended} {took} {seconds} {states} {final} {size} {bytes} {kept}
-            {pinned} {mirrored} {path} in it.
+            {pinned} {mirrored} {path} {loops} {directory} in it.
 
             Examples:
               loopsync history
@@ -57,6 +62,9 @@ struct HistoryCommand: Verb {
     @Option(help: ArgumentHelp("At most so many runs.", valueName: "n"))
     var limit: Int?
 
+    @Flag(help: "Leave out runs that only the mirror still has.")
+    var here = false
+
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func validate() throws {
@@ -70,7 +78,7 @@ struct HistoryCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
+        let places = try LoopsPlace.watched(global)
         let now = WallClock.now()
         let earliest = since.flatMap { When.parse($0, now: now) }
         let latest = until.flatMap { When.parse($0, now: now) }
@@ -78,9 +86,11 @@ struct HistoryCommand: Verb {
         let globs = patterns.map { Glob($0) }
         // Whoever sorts otherwise, or looks into the events, needs all of them first.
         let isAsListed = grep == nil && sort == .ended && !reverse
-        let history = try History.newest(
+        let listing = try Listing.newest(
             isAsListed ? limit : nil,
-            of: place,
+            of: places,
+            global,
+            includingMirrors: !here,
             where: { run in
                 guard globs.isEmpty || globs.contains(where: { $0.matches(run.loop) }) else { return false }
                 if !wanted.isEmpty { guard let status = run.status, wanted.contains(status) else { return false } }
@@ -89,44 +99,35 @@ struct HistoryCommand: Verb {
                 return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
             }
         )
-        let sorted = sort.sorted(try matching(history.runs, in: history))
+        let sorted = sort.sorted(try matching(listing.runs))
         let shown = Array((reverse ? sorted.reversed() : sorted).prefix(limit ?? .max))
-        let form = try format.map { try RunFormat($0) }
-        let isMirrored = form?.needsMirror == false ? { _ in nil } : place.mirrorSight(global, of: shown.count)
-        if let form {
-            try Output.data(shown.map { form.line($0, isMirrored: isMirrored($0)) }.joined())
+        if let form = try format.map({ try RunFormat($0) }) {
+            try Output.data(shown.map { form.line($0) }.joined())
         } else {
             try show(
-                RunRows.table(shown, isForPeople: terminal.width != nil, now: now, isMirrored: isMirrored),
-                json: RunRows.json(shown, in: place.path, isMirrored: isMirrored)
+                RunRows.table(
+                    shown,
+                    isForPeople: terminal.width != nil,
+                    now: now,
+                    tellsDirectory: places.count > 1
+                ),
+                json: RunRows.json(shown, in: places.map(\.path))
             )
         }
-        for problem in history.unreadable { talk("loopsync: \(problem)") }
-        return history.unreadable.isEmpty ? .done : .partly
+        // With filters it may well be that there is none.
+        if shown.isEmpty, limit != 0, places.count == 1 { talkOfMistakes(in: globs, met: [], places[0]) }
+        for problem in listing.unreadable { talk("loopsync: \(problem)") }
+        return listing.unreadable.isEmpty ? .done : .partly
     }
 
     /// The runs that `--grep` leaves.
-    private func matching(_ runs: [ArchivedRun], in history: History) throws -> [ArchivedRun] {
-        guard let grep, let directory = history.directory else { return runs }
+    private func matching(_ runs: [ListedRun]) throws -> [ListedRun] {
+        guard let grep else { return runs }
         let pattern = try RunPattern(grep, isCaseSensitive: grep.contains(where: \.isUppercase))
         do {
-            return try runs.filter { try pattern.matches($0, in: directory) }
+            return try runs.filter { try pattern.matches($0.run, in: $0.site.history) }
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the events cannot be searched")
         }
-    }
-}
-
-extension LoopsPlace {
-    /// Whether the mirror holds a run; answers nil where no mirror is known, and for all runs where settings are bad.
-    ///
-    /// - Parameter count: how many runs will be asked for.
-    func mirrorSight(_ global: GlobalOptions, of count: Int) -> (ArchivedRun) -> Bool? {
-        guard let loaded = try? Settings.load(global, watched: [path]), let pass = mirrorPass(loaded), pass.wasUsed
-        else {
-            return { _ in nil }
-        }
-        let holds = pass.sight(of: count)
-        return { holds($0) }
     }
 }

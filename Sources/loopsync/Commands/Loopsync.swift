@@ -74,7 +74,7 @@ struct Loopsync: ParsableCommand {
         VerbFirst(
             program: "loopsync",
             valued: ["--loops", "--sync", "--config", "--color"],
-            flags: ["--json", "--quiet", "--verbose", "-q", "-v", "-vv"],
+            flags: ["--json", "--quiet", "--verbose", "-q", "-v", "-vv", "-vvv"],
             verbs: verbs
         )
     }

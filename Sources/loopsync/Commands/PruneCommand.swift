@@ -57,11 +57,12 @@ struct PruneCommand: Verb {
                 talk("loopsync: \(suspension)")
             }
             var inventory = RetentionInventory(catalogue: place.catalogue)
+            let globs = patterns.map { Glob($0) }
             let prepared = try pass.plan(
                 &inventory,
                 at: .now(),
                 isForced: force,
-                loops: patterns.map { Glob($0) }
+                loops: globs
             )
             // What this prune moves there has its time in the trash before it, as the text printed for it says.
             let trash = Trash(place.loops)
@@ -73,6 +74,7 @@ struct PruneCommand: Verb {
                 outcome?.emptied += deleted
                 outcome?.failures += failures
             }
+            talkOfMistakes(in: globs, met: prepared.plan.decisions.lazy.map(\.run.loop), place)
             return try tell(
                 PruneReport(pass: pass, prepared: prepared, outcome: outcome, mirrorLacks: mirror?.absence)
             )

@@ -12,7 +12,8 @@ struct ReportCommand: Verb {
         abstract: "Write one HTML file: runs by outcome, durations, states, failures, retention.",
         discussion: """
             The file needs no network and no script, follows the reader's light or dark
-            setting, and prints. Without -o it goes to standard output.
+            setting, and prints. Without -o it goes to standard output. Of a loop the
+            newest 1000 runs are counted, and the events of 200 are read; it says so.
 
             Examples:
               loopsync report -o report.html

@@ -12,8 +12,9 @@ struct RestoreCommand: Verb {
         discussion: """
             A restored run gets a .keep, so that the policy does not take it again;
             loopsync unpin removes that. RUN is named as everywhere, among the runs in the
-            trash or in the mirror. From the mirror a run comes only if its bytes agree
-            with its SHA256SUMS.
+            trash, and where it is not there among those in the mirror; --from looks in one
+            of them alone. From the mirror a run comes only if its bytes agree with its
+            SHA256SUMS.
 
             Examples:
               loopsync restore --list
@@ -28,8 +29,8 @@ struct RestoreCommand: Verb {
     @Flag(help: "List what is in the trash, or in the mirror.")
     var list = false
 
-    @Option(help: ArgumentHelp("Where from: trash or mirror.", valueName: "place"))
-    var from = Origin.trash
+    @Option(help: ArgumentHelp("Where from: trash or mirror; by default wherever it is.", valueName: "place"))
+    var from: Origin?
 
     enum Origin: String, ExpressibleByArgument, CaseIterable {
         case trash, mirror
@@ -47,13 +48,14 @@ struct RestoreCommand: Verb {
     func perform() throws -> ExitStatus {
         let place = try LoopsPlace.open(global)
         do {
-            if from == .mirror { return try RestoreFromMirror(verb: self, place: place).perform() }
+            if from == .mirror { return try RestoreFromMirror(verb: self, place: place).perform(selectors) }
             if list {
                 let entries = Array(try Trash(place.loops).entries().reversed())
                 try show(
                     TrashRows.table(entries, isForPeople: terminal.width != nil, now: WallClock.now()),
                     json: TrashRows.json(entries, in: place.path)
                 )
+                talkOfMirror(place)
                 return .done
             }
             let lock = try place.lock()
@@ -64,18 +66,52 @@ struct RestoreCommand: Verb {
         }
     }
 
+    /// Says that the mirror has runs too that are not here.
+    private func talkOfMirror(_ place: LoopsPlace) {
+        guard from == nil, !global.quiet, let mirrored = try? MirroredRuns(place, place.usedMirror(global)),
+            !mirrored.places.isEmpty
+        else { return }
+        let count = Amount.count(mirrored.places.count, "run")
+        talk("loopsync: the mirror has \(count) that left the history: loopsync restore --list --from mirror")
+    }
+
     private func restore(_ place: LoopsPlace) throws -> ExitStatus {
         let trash = Trash(place.loops)
         let entries = try trash.entries()
-        let chosen = try RunSelector.choose(
-            selectors,
-            among: entries.map(\.candidate),
-            named: "run in the trash",
-            listing: "loopsync restore --list"
-        )
+        var chosen: [Int] = []
+        var missing: [(selector: String, failure: Failure)] = []
+        for selector in selectors {
+            do {
+                chosen += try RunSelector.choose(
+                    [selector],
+                    among: entries.map(\.candidate),
+                    named: "run in the trash",
+                    listing: "loopsync restore --list"
+                )
+            } catch let failure as Failure where failure.isNotFound {
+                missing.append((selector, failure))
+            }
+        }
+        if let first = missing.first {
+            guard from == nil, let mirror = place.usedMirror(global) else { throw first.failure }
+            let others = RestoreFromMirror(verb: self, place: place)
+            // All are found before the first is brought back.
+            let runs = try others.find(missing.map(\.selector), mirror, otherwise: first.failure)
+            let restored = try restore(chosen, of: entries, trash, place)
+            return try others.restore(runs, mirror, besides: restored)
+        }
+        let restored = try restore(chosen, of: entries, trash, place)
+        if global.json { try tell(restored, in: place.path) }
+        return .done
+    }
+
+    private func restore(_ chosen: [Int], of entries: [TrashEntry], _ trash: Trash, _ place: LoopsPlace) throws
+        -> [RunPlace]
+    {
         let running = try RunningRuns.read(place.loops)
         var restored: [RunPlace] = []
-        defer { if global.json { try? tell(restored, in: place.path) } }
+        var isDone = false
+        defer { if global.json, !isDone { try? tell(restored, in: place.path) } }
         for index in chosen {
             let entry = entries[index]
             switch try trash.restore(entry, running: running, now: WallClock.now()) {
@@ -87,7 +123,8 @@ struct RestoreCommand: Verb {
                 talk("\(entry.candidate.text) stands in .history/\(place) already; it is pinned now")
             }
         }
-        return .done
+        isDone = true
+        return restored
     }
 
     /// The document that tells what is back, also where the rest failed.

@@ -9,7 +9,7 @@ struct ShowCommand: Verb {
         "RUN [--all] [--tail N]",
         abstract: "Tell one run as a story: states, verdicts, times, captures, the end.",
         discussion: """
-            RUN may be archived or live. AT counts from the run's begin, EXIT is the last
+            RUN may be live, archived, or pruned here and in the mirror still. AT counts from the run's begin, EXIT is the last
             action's exit code in that state, THEN the state after it. Of a long run the
             first and last states are shown.
 
@@ -36,8 +36,7 @@ struct ShowCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
-        let run = try RunCollection.runs(named: [selector], in: place)[0]
+        let run = try RunSearch.runs(named: [selector], in: LoopsPlace.watched(global), global)[0]
         do {
             let story = try run.story(outputLimit: tail)
             let captured = try run.captured()

@@ -13,7 +13,7 @@ struct StatsCommand: Verb {
             The rate counts runs that ended; those handed off or stopped by a person count
             neither way. P90: nine of ten runs took no longer. TREND has the last runs'
             durations, RUNS the last outcomes: ✓ completed, ✗ failed, · neither. For one
-            loop the states where its time goes are shown too.
+            loop the states where its time goes are shown too, of its newest 200 runs.
 
             Examples:
               loopsync stats
@@ -64,6 +64,7 @@ struct StatsCommand: Verb {
             return
         }
         try Output.data(StatisticsRows.table(loops).rendered(for: terminal))
+        defer { for line in StatisticsRows.limits(loops) { talk("loopsync: \(line)") } }
         guard loops.count == 1, let only = loops.first, terminal.width != nil, !only.states.isEmpty else { return }
         try Output.data("\n" + StatisticsRows.states(only, terminal).rendered(for: terminal))
         try Output.data(StatisticsRows.remark(only))

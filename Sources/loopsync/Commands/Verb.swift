@@ -1,6 +1,7 @@
 import ArgumentParser
 import LoopModel
 import SyncAgent
+import SyncCore
 
 /// A verb of the command line: it works, prints and answers how it went.
 protocol Verb: ParsableCommand {
@@ -55,5 +56,17 @@ extension Verb {
     /// Says something on standard error, unless `--quiet` asks not to.
     func talk(_ text: String) {
         if !global.quiet { Output.talk(text) }
+    }
+
+    /// Says on standard error which patterns name no loop that there are runs of.
+    ///
+    /// That is no failure: a job may name a loop before its first run.
+    ///
+    /// - Parameter met: the loops that there was something to do for; the history is read only for other patterns.
+    func talkOfMistakes(in patterns: [Glob], met: some Sequence<JSONString>, _ place: LoopsPlace) {
+        let met = Array(met)
+        let others = patterns.filter { glob in !met.contains { glob.matches($0) } }
+        guard !others.isEmpty, !global.quiet, let all = try? RunCollection.read(place) else { return }
+        for mistake in all.mistakes(in: others) { talk("loopsync: \(mistake)") }
     }
 }

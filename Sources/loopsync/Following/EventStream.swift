@@ -23,10 +23,11 @@ struct EventStream {
         case loops(shown: [FoundRun], patterns: [Glob])
     }
 
-    init(_ place: LoopsPlace, _ command: EventsCommand) throws {
-        self.place = place
+    /// - Parameter places: those that are looked at, the one at hand first.
+    init(_ places: [LoopsPlace], _ command: EventsCommand) throws {
+        place = places[0]
         self.command = command
-        subject = try Self.subject(command, try RunCollection.read(place))
+        subject = try Self.subject(command, places)
         var isOneLoop = false
         if case .run = subject { isOneLoop = true }
         if case .loops(_, let patterns) = subject, let only = patterns.first, only.isPlain { isOneLoop = true }
@@ -38,7 +39,8 @@ struct EventStream {
         )
     }
 
-    private static func subject(_ command: EventsCommand, _ all: RunCollection) throws -> Subject {
+    private static func subject(_ command: EventsCommand, _ places: [LoopsPlace]) throws -> Subject {
+        let all = try RunCollection.read(places[0])
         guard let text = command.subject else {
             return .loops(shown: current(all.runs), patterns: [])
         }
@@ -46,7 +48,7 @@ struct EventStream {
         let runs = all.runs.filter { glob.matches($0.loop) }
         if !runs.isEmpty { return .loops(shown: current(runs), patterns: [glob]) }
         do {
-            return .run(try all.runs(named: [text])[0])
+            return .run(try RunSearch.runs(named: [text], in: places, command.global)[0])
         } catch let failure as Failure where failure.status == .failed && command.follow && !text.contains("@") {
             command.talk("loopsync: no run of a loop '\(text)' yet; waiting for one")
             return .loops(shown: [], patterns: [glob])

@@ -5,15 +5,15 @@ import SyncAgent
 
 /// `status --follow`: draws the screen anew where it has changed, until a person or a signal ends it.
 struct StatusFollower {
-    private let reader: StatusReader
+    private let readers: [StatusReader]
     private let terminal: Terminal
     private let isJSON: Bool
 
     /// How often is looked, in milliseconds; ages are told in seconds.
     private static let interval: Int32 = 1000
 
-    init(_ reader: StatusReader, _ terminal: Terminal, isJSON: Bool) {
-        self.reader = reader
+    init(_ readers: [StatusReader], _ terminal: Terminal, isJSON: Bool) {
+        self.readers = readers
         self.terminal = terminal
         self.isJSON = isJSON
     }
@@ -26,8 +26,7 @@ struct StatusFollower {
         while true {
             let size = LiveScreen.size()
             let fitting = Terminal(width: size.columns, hasColor: terminal.hasColor)
-            let report = try reader.read(now: WallClock.now())
-            last = report.text(for: fitting, isCut: true)
+            last = try readers.overview(now: WallClock.now()).text(for: fitting, isCut: true, rows: size.rows)
             try screen.draw(last, rows: size.rows)
             guard screen.rest(milliseconds: Self.interval) else { break }
         }
@@ -40,7 +39,7 @@ struct StatusFollower {
     private func append() throws {
         var last = ""
         while true {
-            let report = try reader.read(now: WallClock.now())
+            let report = try readers.overview(now: WallClock.now())
             // Ages change all the time; what else has is told.
             let text = report.text(for: Terminal(width: nil, hasColor: false))
             let essence = report.json.serialized()

@@ -12,7 +12,7 @@ struct RunFormat {
     /// What can be asked for.
     enum Field: String, CaseIterable {
         case id, loop, run, status, started, ended, took, seconds, states, final, size, bytes, kept, pinned, mirrored,
-            path
+            path, loops, directory
     }
 
     private var parts: [Part] = []
@@ -49,25 +49,19 @@ struct RunFormat {
         if !text.isEmpty { parts.append(.text(text)) }
     }
 
-    /// Whether it asks where runs are kept, which takes a look at the mirror.
-    var needsMirror: Bool {
-        parts.contains { part in
-            if case .field(let field) = part { field == .kept || field == .mirrored } else { false }
-        }
-    }
-
     /// The line for a run, with its newline; what came from the run is safe to print.
-    func line(_ run: ArchivedRun, isMirrored: Bool?) -> String {
+    func line(_ run: ListedRun) -> String {
         parts.map { part in
             switch part {
             case .text(let text): text
-            case .field(let field): value(field, run, isMirrored)
+            case .field(let field): value(field, run)
             }
         }.joined() + "\n"
     }
 
-    private func value(_ field: Field, _ run: ArchivedRun, _ isMirrored: Bool?) -> String {
-        switch field {
+    private func value(_ field: Field, _ listed: ListedRun) -> String {
+        let run = listed.run
+        return switch field {
         case .id: run.shownID
         case .loop: run.shownLoop
         case .run: run.selector
@@ -80,10 +74,12 @@ struct RunFormat {
         case .final: run.shownFinalState
         case .size: SizeText.rounded(run.size)
         case .bytes: String(run.size)
-        case .kept: run.kept(isMirrored: isMirrored)
+        case .kept: listed.kept
         case .pinned: run.isPinned ? "yes" : "no"
-        case .mirrored: isMirrored.map { $0 ? "yes" : "no" } ?? "?"
+        case .mirrored: listed.isMirrored.map { $0 ? "yes" : "no" } ?? "?"
         case .path: ".history/\(run.place)"
+        case .loops: listed.site.loops
+        case .directory: listed.directory
         }
     }
 }
@@ -92,12 +88,5 @@ extension ArchivedRun {
     /// The state that it was in last, safe to print.
     var shownFinalState: String {
         finalState.map { PrintableText.escaping($0.bytes, limit: 100) } ?? "?"
-    }
-
-    /// Where it is kept, for people.
-    ///
-    /// - Parameter isMirrored: nil where no mirror is known.
-    func kept(isMirrored: Bool?) -> String {
-        (isMirrored == true ? "here, mirror" : "here") + (isPinned ? ", pinned" : "")
     }
 }

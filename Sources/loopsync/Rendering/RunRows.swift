@@ -8,13 +8,8 @@ enum RunRows {
     ///   - runs: in the order to show.
     ///   - isForPeople: local times and rounded sizes; else UTC and bytes.
     ///   - now: decides which name the time zone has in the header.
-    ///   - isMirrored: whether the mirror holds a run; nil where there is none.
-    static func table(
-        _ runs: [ArchivedRun],
-        isForPeople: Bool,
-        now: Timestamp,
-        isMirrored: (ArchivedRun) -> Bool? = { _ in nil }
-    ) -> Table {
+    ///   - tellsDirectory: whether the last column has the loops directory, since there are several.
+    static func table(_ runs: [ListedRun], isForPeople: Bool, now: Timestamp, tellsDirectory: Bool = false) -> Table {
         var table = Table(columns: [
             .init(title: "RUN"),
             .init(title: "LOOP", isFlexible: true),
@@ -26,8 +21,10 @@ enum RunRows {
             .init(title: "KEPT", isDispensable: true),
             .init(title: "FINAL STATE", isFlexible: true, isDispensable: true),
         ])
-        table.rows = runs.map { run in
-            [
+        if tellsDirectory { table.columns.append(.init(title: "IN", isFlexible: true)) }
+        table.rows = runs.map { listed in
+            let run = listed.run
+            return [
                 .init(run.shownID, .strong),
                 .init(run.shownLoop),
                 .init(run.status?.description ?? "unreadable", RunTone.of(run.status)),
@@ -35,25 +32,28 @@ enum RunRows {
                 .init(run.took.map(Amount.duration) ?? "?"),
                 .init(run.iteration?.integerValue.map(String.init) ?? "?"),
                 .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)),
-                .init(run.kept(isMirrored: isMirrored(run)), .dim),
+                .init(listed.kept, .dim),
                 .init(run.shownFinalState),
-            ]
+            ] + (tellsDirectory ? [.init(isForPeople ? listed.site.shownProject : listed.site.loops)] : [])
         }
         return table
     }
 
-    static func json(
-        _ runs: [ArchivedRun],
-        in path: String,
-        isMirrored: (ArchivedRun) -> Bool? = { _ in nil }
-    ) -> JSONValue {
-        let rows = runs.map { run in
-            var object = json(run)
-            object["final_state"] = StoryJSON.optional(run.finalState)
-            object["mirrored"] = isMirrored(run).map { .bool($0) } ?? .null
+    /// - Parameter directories: those that were looked at, the one at hand first.
+    static func json(_ runs: [ListedRun], in directories: [String]) -> JSONValue {
+        let rows = runs.map { listed in
+            var object = json(listed.run)
+            object["final_state"] = StoryJSON.optional(listed.run.finalState)
+            object["mirrored"] = listed.isMirrored.map { .bool($0) } ?? .null
+            object["loops"] = .string(JSONString(listed.site.loops))
+            object["here"] = .bool(listed.site.isHere)
+            object["directory"] = .string(JSONString(listed.directory))
             return JSONValue.object(object)
         }
-        return .object(["loops": .string(JSONString(path)), "runs": .array(rows)])
+        return .object([
+            "loops": .string(JSONString(directories.first ?? "")), "runs": .array(rows),
+            "directories": .array(directories.map { .string(JSONString($0)) }),
+        ])
     }
 
     private static func json(_ run: ArchivedRun) -> JSONObject {

@@ -56,15 +56,26 @@ enum StatisticsRows {
         return table
     }
 
-    /// What the tables do not say, in lines of their own.
+    /// What the tables of one loop do not say, in lines of their own.
     static func remark(_ loop: LoopStatistics) -> String {
-        var lines: [String] = []
         let failures = loop.statistics.failuresInARow
-        if failures > 1 { lines.append("the last \(failures) runs failed") }
-        if loop.storiesRead < loop.statistics.runs.count {
-            lines.append("states: of the newest \(loop.storiesRead) runs")
+        return failures > 1 ? "\nthe last \(failures) runs failed\n" : ""
+    }
+
+    /// What was left out so that a long history takes no minutes, one line each.
+    static func limits(_ loops: [LoopStatistics]) -> [String] {
+        loops.flatMap { loop in
+            let name = PrintableText.escaping(loop.loop.bytes, limit: 100)
+            let counted = loop.statistics.runs.count
+            var lines: [String] = []
+            if counted < loop.runsInAll {
+                lines.append("\(name): the newest \(counted) of \(loop.runsInAll) runs are counted")
+            }
+            if loop.storiesRead > 0, loop.storiesRead < counted {
+                lines.append("\(name): the time in states is that of the newest \(loop.storiesRead) runs")
+            }
+            return lines
         }
-        return lines.map { "\n\($0)\n" }.joined()
     }
 
     private static func rate(_ statistics: RunStatistics) -> String {
@@ -106,6 +117,7 @@ enum StatisticsRows {
         object["seconds"] = spread(statistics.durations, StoryJSON.seconds)
         object["iterations"] = spread(statistics.iterations, StoryJSON.number)
         object["trend"] = .array(statistics.runs.suffix(trend).map(point))
+        object["runs_in_all"] = StoryJSON.number(loop.runsInAll)
         object["states_of_runs"] = StoryJSON.number(loop.storiesRead)
         object["states"] = .array(loop.states.map { .object(json($0)) })
         return object

@@ -14,22 +14,51 @@ struct StatusReport {
     let archivedRuns: Int
     let newest: ArchivedRun?
     var outlook = StatusOutlook()
+    /// Whether there is a loops directory; an agent waits for one that is not.
+    var exists = true
+    /// Why nothing can be told of it; nil where something can.
+    var obstacle: String?
     let now: Timestamp
+
+    /// Nothing but that there is nothing to tell, or why not.
+    static func nothing(of path: String, obstacle: String? = nil, now: Timestamp) -> StatusReport {
+        StatusReport(
+            path: path,
+            isWatched: false,
+            agent: nil,
+            live: [],
+            archivedRuns: 0,
+            newest: nil,
+            exists: obstacle != nil,
+            obstacle: obstacle,
+            now: now
+        )
+    }
 
     /// Not all is as it should be: `status` ends with 3.
     var isDegraded: Bool {
-        isWatched ? agent?.isDegraded == true : live.contains { $0.run.process != nil }
+        if obstacle != nil { return true }
+        return isWatched ? agent?.isDegraded == true : live.contains { $0.run.process != nil }
+    }
+
+    /// How `status` ends for this directory.
+    var exitStatus: ExitStatus {
+        if obstacle != nil { return .failed }
+        return isDegraded ? .partly : .done
     }
 
     // MARK: For people
 
     /// One screen, with a newline at the end.
     ///
-    /// - Parameter isCut: whether lines end where the terminal does.
-    func text(for terminal: Terminal, isCut: Bool = false) -> String {
+    /// - Parameters:
+    ///   - isCut: whether lines end where the terminal does.
+    ///   - isBrief: whether only runs and what needs a person follow the first line.
+    func text(for terminal: Terminal, isCut: Bool = false, isBrief: Bool = false) -> String {
         let room = isCut ? max((terminal.width ?? 80) - 14, 20) : Int.max
         var lines = [head(terminal.hasColor, room: isCut ? room + 12 : room)]
-        func add(_ label: String, _ texts: [String], _ tone: Tone = .plain) {
+        func add(_ label: String, _ texts: [String], _ tone: Tone = .plain, isNews: Bool = false) {
+            guard !isBrief || isNews || tone != .plain else { return }
             for (index, text) in texts.enumerated() {
                 let title = index == 0 ? label : ""
                 // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
@@ -41,10 +70,13 @@ struct StatusReport {
                 )
             }
         }
+        if let obstacle { add("", [obstacle], .bad) }
+        guard exists, obstacle == nil else { return lines.joined(separator: "\n") + "\n" }
         if isWatched, let agent {
             add("watching", [agent.watching], agent.isWatching ? .plain : .warning)
         }
-        add(".running", live.isEmpty ? ["no run"] : live.map { StatusLines.run($0.run, $0.activity, now: now) })
+        let runs = live.map { StatusLines.run($0.run, $0.activity, now: now) }
+        add(".running", runs.isEmpty ? ["no run"] : runs, isNews: !runs.isEmpty)
         add("history", [history])
         if isWatched, let agent {
             if let mirror = agent.mirror {
@@ -58,6 +90,9 @@ struct StatusReport {
             add("settings", [agent.configuration ?? "built-in defaults"])
             if let problem = agent.configurationProblem { add("", [problem], .bad) }
             if agent.overflows > 0 { add("overflows", ["\(agent.overflows), each followed by a full look"]) }
+            if agent.droppedHooks > 0 {
+                add("hooks", ["\(agent.droppedHooks) not run, since too many waited; the log says which came first"])
+            }
             add("problems", agent.problems.map { StatusLines.problem($0, now: now) }, .bad)
         } else if !isWatched, live.contains(where: { $0.run.process != nil }) {
             add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
@@ -68,13 +103,15 @@ struct StatusReport {
     /// What watches, after a mark that says how it stands.
     private func head(_ hasColor: Bool, room: Int) -> String {
         let mark =
-            isWatched
+            isWatched || obstacle != nil
             ? (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
             : Tone.warning.applied(to: "○", hasColor: hasColor)
         return mark + " " + PrintableText.escapingControls(in: who).cut(toColumns: room)
     }
 
     private var who: String {
+        guard exists else { return "nothing at \(path) yet; an agent that is told to watch it waits" }
+        guard obstacle == nil else { return path }
         guard isWatched else {
             let last = agent.map { ", the last one wrote at \(local($0.updatedAt))" } ?? ""
             return "no agent watches \(path)\(last)"
@@ -119,6 +156,8 @@ struct StatusReport {
                     "held_back_loops": StoryJSON.number(prune.heldBack),
                 ]
             } ?? .null
+        object["exists"] = .bool(exists)
+        object["obstacle"] = StoryJSON.optional(obstacle.map { JSONString($0) })
         return .object(object)
     }
 }

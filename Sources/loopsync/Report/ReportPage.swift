@@ -18,7 +18,7 @@ enum ReportPage {
             return page(title, body + section("Runs", "<p>No run yet.</p>\n") + retention(data))
         }
         body += section("Timeline", TimelineFigure.figure(data)?.svg ?? "<p>No run has a time.</p>\n")
-        body += section("Loops", ReportSections.loops(data))
+        body += section("Loops", ReportSections.loops(data) + ReportSections.limits(data))
         body += charts(data)
         body += section("Slowest states", ReportSections.slowest(data))
         body += section("Failures", ReportSections.failures(data))

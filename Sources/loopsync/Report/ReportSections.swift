@@ -40,6 +40,11 @@ enum ReportSections {
         )
     }
 
+    /// What was left out, so that the numbers mean what a reader takes them for.
+    static func limits(_ data: ReportData) -> String {
+        StatisticsRows.limits(data.loops).map { "<p>\(HTML.escaped($0)).</p>\n" }.joined()
+    }
+
     /// The outcomes of a loop's runs as one bar, with the numbers as its text.
     private static func outcomes(_ statistics: RunStatistics) -> String {
         let all = Double(max(statistics.runs.count, 1))

@@ -19,6 +19,8 @@ struct FoundRun {
     let id: String
     let startedAt: JSONString?
     let site: Site
+    /// The directory that its `.history` or `.running` is in, where that is not the loops directory at hand.
+    var root: String?
 
     init(_ run: ArchivedRun, in history: any Directory) {
         loop = run.loop
@@ -72,12 +74,14 @@ struct FoundRun {
         }
     }
 
-    /// The path of its files below the loops directory, for people.
+    /// The path of its files for people, below the loops directory at hand where they are there.
     var path: String {
-        switch site {
-        case .archived(let run, _): ".history/\(run.place)"
-        case .running(let run, _): ".running/\(run.stem)"
-        }
+        let path =
+            switch site {
+            case .archived(let run, _): ".history/\(run.place)"
+            case .running(let run, _): ".running/\(run.stem)"
+            }
+        return root.map { "\($0)/\(path)" } ?? path
     }
 
     /// Its archive; nil for a run that is only in `.running`.

@@ -106,7 +106,8 @@ extension ArchivedRun {
         return endedAt - start
     }
 
-    fileprivate var sortingTime: Timestamp { endedAt ?? Timestamp(microseconds: .min) }
+    /// By what runs are listed: one that tells no time comes last.
+    var sortingTime: Timestamp { endedAt ?? Timestamp(microseconds: .min) }
 }
 
 extension RunPlace {

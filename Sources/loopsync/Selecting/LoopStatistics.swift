@@ -10,6 +10,8 @@ struct LoopStatistics {
     let states: [StateStatistics]
     /// Of how many runs the events were read.
     let storiesRead: Int
+    /// How many runs there are, also where only the newest are counted.
+    let runsInAll: Int
 
     /// Events of so many of a loop's newest runs are read at most.
     private static let mostStories = 200
@@ -22,9 +24,10 @@ struct LoopStatistics {
     ///   - readingStates: events are read where there are no more loops than this.
     static func all(of runs: [FoundRun], most: Int, readingStates: Int) throws(PosixError) -> [LoopStatistics] {
         var byLoop: [JSONString: [FoundRun]] = [:]
-        for run in runs where byLoop[run.loop, default: []].count < most { byLoop[run.loop, default: []].append(run) }
+        for run in runs { byLoop[run.loop, default: []].append(run) }
         var all: [LoopStatistics] = []
-        for (loop, runs) in byLoop.sorted(by: { $0.key < $1.key }) {
+        for (loop, allRuns) in byLoop.sorted(by: { $0.key < $1.key }) {
+            let runs = allRuns.prefix(most)
             var stories: [RunStory] = []
             if byLoop.count <= readingStates {
                 for run in runs.prefix(mostStories) { stories.append(try run.story(visitLimit: 0, outputLimit: 0)) }
@@ -34,7 +37,8 @@ struct LoopStatistics {
                     loop: loop,
                     statistics: RunStatistics(runs.map(\.counted)),
                     states: StateStatistics.sums(of: stories),
-                    storiesRead: stories.count
+                    storiesRead: stories.count,
+                    runsInAll: allRuns.count
                 )
             )
         }

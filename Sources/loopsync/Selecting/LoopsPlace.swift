@@ -6,6 +6,8 @@ import SyncAgent
 struct LoopsPlace {
     /// As a person named it.
     let path: String
+    /// Whether the configuration alone named it, so that a person who names a run does not mean it before others.
+    var isConfigured = false
     let loops: LoopsDirectory
     /// What is known of its history from before.
     let catalogue: CatalogueKeeper
@@ -28,6 +30,7 @@ struct LoopsPlace {
                 throw Failure(
                     .noLoops,
                     "no loops directory at \(path). Change to the project that has one, or name it with --loops DIR"
+                        + (global.loops == nil ? hint(global) : "")
                 )
             }
             return LoopsPlace(path: path, loops: loops, isQuiet: global.quiet)

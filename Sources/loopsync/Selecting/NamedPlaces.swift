@@ -36,14 +36,9 @@ enum NamedPlaces {
             case .nested: names.contains(place.components[0])
             case .flat: names.contains(RunPlace.parts(ofFlat: place.runName)?.loop)
             }
-        }.sorted { $1.second.lexicographicallyPrecedes($0.second) }
+        }.sorted { $1.start.lexicographicallyPrecedes($0.start) }
         guard runs.count >= number else { return [] }
-        let last = runs[number - 1].second
-        return runs.filter { !$0.second.lexicographicallyPrecedes(last) }
+        let last = runs[number - 1].start
+        return runs.filter { !$0.start.lexicographicallyPrecedes(last) }
     }
-}
-
-extension RunPlace {
-    /// The beginning of the run's name, which for names of the usual form is the second of its start.
-    fileprivate var second: ArraySlice<UInt8> { runName.bytes.prefix(17) }
 }

@@ -95,15 +95,18 @@ struct RunCollection {
     func runs(of patterns: [String]) throws -> [FoundRun] {
         guard !patterns.isEmpty else { return runs }
         let globs = patterns.map { Glob($0) }
-        for glob in globs where !loops.contains(where: { glob.matches($0) }) {
-            let meant = nearest(to: glob.pattern, among: loops.map(\.string))
-            throw Failure(
-                .failed,
-                "no run of a loop '\(glob.pattern)'"
-                    + (meant.map { ". Did you mean \($0)?" } ?? ". See: loopsync history")
-            )
-        }
+        if let mistake = mistakes(in: globs).first { throw Failure(.failed, mistake) }
         return runs.filter { run in globs.contains { $0.matches(run.loop) } }
+    }
+
+    /// What to say of patterns that name no loop, with the one that may be meant; one line each.
+    func mistakes(in patterns: [Glob]) -> [String] {
+        let loops = loops
+        return patterns.filter { glob in !loops.contains { glob.matches($0) } }.map { glob in
+            let meant = nearest(to: glob.pattern, among: loops.map(\.string))
+            return "no run of a loop '\(glob.pattern)'"
+                + (meant.map { ". Did you mean \($0)?" } ?? ". See: loopsync history")
+        }
     }
 
     /// The loops that there are runs of.

@@ -7,7 +7,7 @@ enum RunOrder: String, ExpressibleByArgument, CaseIterable {
     case ended, started, took, states, size, loop, status
 
     /// The runs in this order: times and amounts largest first, names from a to z; equal ones as they were.
-    func sorted(_ runs: [ArchivedRun]) -> [ArchivedRun] {
+    func sorted(_ runs: [ListedRun]) -> [ListedRun] {
         switch self {
         case .ended: runs
         case .started: stable(runs) { ($0.startedAt ?? "") > ($1.startedAt ?? "") }
@@ -20,10 +20,10 @@ enum RunOrder: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    private func stable(_ runs: [ArchivedRun], _ precedes: (ArchivedRun, ArchivedRun) -> Bool) -> [ArchivedRun] {
+    private func stable(_ runs: [ListedRun], _ precedes: (ArchivedRun, ArchivedRun) -> Bool) -> [ListedRun] {
         runs.enumerated().sorted { left, right in
-            if precedes(left.element, right.element) { return true }
-            return !precedes(right.element, left.element) && left.offset < right.offset
+            if precedes(left.element.run, right.element.run) { return true }
+            return !precedes(right.element.run, left.element.run) && left.offset < right.offset
         }.map(\.element)
     }
 }

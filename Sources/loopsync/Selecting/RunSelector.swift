@@ -120,7 +120,7 @@ extension RunSelector {
             case .one(let index): return index
             case .none:
                 let hint = selector.near(among: runs).map { " Did you mean \($0)?" } ?? ""
-                throw Failure(.failed, "no \(noun) '\(text)'.\(hint) See: \(command)")
+                throw Failure(.failed, "no \(noun) '\(text)'.\(hint) See: \(command)", isNotFound: true)
             case .several(let indices):
                 let names = indices.prefix(10).map { "  \(runs[$0].text)" }.joined(separator: "\n")
                 let more = indices.count > 10 ? "\n  and \(indices.count - 10) more" : ""

@@ -7,8 +7,10 @@ import SyncCore
 ///
 /// What takes a look at the whole history is looked at anew only where something changed there, or after a while.
 final class StatusReader {
-    private let place: LoopsPlace
+    private let path: String
     private let global: GlobalOptions
+    /// nil until there is a loops directory.
+    private var place: LoopsPlace?
     private var glance = DirectoryGlance()
     private var archived: (count: Int, newest: ArchivedRun?) = (0, nil)
     private var outlook: (at: Timestamp, value: StatusOutlook)?
@@ -16,15 +18,32 @@ final class StatusReader {
     /// How long an outlook holds while nothing changes.
     private static let outlookHolds = Duration.seconds(60)
 
-    init(_ place: LoopsPlace, _ global: GlobalOptions) {
-        self.place = place
-        self.global = global
+    /// Reads one directory's status.
+    ///
+    /// - Parameter path: of the loops directory, which may come later.
+    init(_ path: String, _ global: GlobalOptions) {
+        self.path = path
+        self.global = global.naming(path)
+    }
+
+    /// How things stand now; what cannot be read is a part of the answer.
+    func report(now: Timestamp) -> StatusReport {
+        do {
+            return try read(now: now)
+        } catch let failure as Failure where failure.status == .noLoops {
+            place = nil
+            return .nothing(of: path, now: now)
+        } catch {
+            return .nothing(of: path, obstacle: (error as? Failure)?.message ?? "\(error)", now: now)
+        }
     }
 
     /// How things stand now.
     func read(now: Timestamp) throws -> StatusReport {
+        let place = try self.place ?? LoopsPlace.open(global)
+        self.place = place
         do {
-            let isNews = try lookAtHistory(now)
+            let isNews = try lookAtHistory(of: place, now)
             let agent = try StatusFile.read(in: place.loops)
             let isWatched = try AgentLock.isHeld(place.loops)
             if isNews || outlook.map({ now - $0.at > Self.outlookHolds || now < $0.at }) ?? true {
@@ -48,7 +67,7 @@ final class StatusReader {
     }
 
     /// Looks at the history, where anything changed there; by names alone, so that a large one costs one listing.
-    private func lookAtHistory(_ now: Timestamp) throws(PosixError) -> Bool {
+    private func lookAtHistory(of place: LoopsPlace, _ now: Timestamp) throws(PosixError) -> Bool {
         guard let history = try place.loops.history() else {
             archived = (0, nil)
             return false
@@ -59,7 +78,7 @@ final class StatusReader {
         }
         guard glance.isNews(statuses, now: now.microseconds &* 1000) else { return false }
         let places = try HistoryScan.places(in: history)
-        let newest = places.max { $0.startOfName.lexicographicallyPrecedes($1.startOfName) }
+        let newest = places.max { $0.start.lexicographicallyPrecedes($1.start) }
         var run: ArchivedRun?
         if let newest { run = try HistoryScan.read(newest, in: history) }
         archived = (places.count, run)
@@ -67,9 +86,12 @@ final class StatusReader {
     }
 }
 
-extension RunPlace {
-    /// The beginning of the run's name, which for names of the usual form is its start.
-    fileprivate var startOfName: [UInt8] { Array(runName.bytes.prefix(17)) }
+extension [StatusReader] {
+    /// How things stand now with all of them; one that cannot be read leaves the others theirs, where there are others.
+    func overview(now: Timestamp) throws -> StatusOverview {
+        guard count > 1 else { return StatusOverview(reports: try map { try $0.read(now: now) }) }
+        return StatusOverview(reports: map { $0.report(now: now) })
+    }
 }
 
 extension FileName {

@@ -81,7 +81,7 @@ final class ArchiveLab {
         -> ArchiveOutcome
     {
         RunArchiver(loops: try open(faults), process: 4711)
-            .archive(source, now: now, runningStarts: starts, knownPlace: known)
+            .archive(ArchiveRequest(source, runningStarts: starts, knownPlace: known), now: now)
     }
 
     /// Archives and gives what was done.

@@ -165,9 +165,8 @@ struct ConcurrentExecutorTests {
                 #expect(verdict == .sound)
             }
             let outcome = archiver.archive(
-                try source(lab, loops),
-                now: Timestamp(seconds: 1_795_100_000),
-                runningStarts: []
+                ArchiveRequest(try source(lab, loops), runningStarts: []),
+                now: Timestamp(seconds: 1_795_100_000)
             )
             guard case .archived(let place, let change, [], let moved, _) = outcome else {
                 Issue.record("\(outcome)")

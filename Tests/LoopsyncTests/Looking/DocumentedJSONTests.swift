@@ -42,8 +42,12 @@ struct DocumentedJSONTests {
         try project.configure("retention:\n  keep_last: 1\n")
         let run = SyntheticRun(loop: "live")
         try run.write(toRunning: project.loops(".running"))
+        try Disk.makeDirectories(project.place.path("q/.loops"))
+        let several = project.place.path("several.yaml")
+        try Disk.write("version: 1\nwatch: [\(project.place.path("q/.loops"))]\n", to: several)
         let arguments = [
-            "status": ["status"], "history": ["history"], "show": ["show", "fix@latest"],
+            "status": ["status"], "status-of-several": ["status", "--config", several], "history": ["history"],
+            "show": ["show", "fix@latest"],
             "diff": ["diff", "fix@-2", "fix@latest"], "stats": ["stats", "fix"], "report": ["report", "fix"],
         ]
         let entries = try Self.entries()

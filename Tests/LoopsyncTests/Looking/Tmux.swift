@@ -11,7 +11,9 @@ final class Tmux {
     static var isInstalled: Bool { access(path, X_OK) == 0 }
 
     /// Starts a shell in a terminal.
-    init(columns: Int, rows: Int, in directory: String) throws {
+    ///
+    /// - Parameter shell: its command line.
+    init(columns: Int, rows: Int, in directory: String, shell: String = "/bin/sh") throws {
         place = try TemporaryDirectory()
         environment = [
             "PATH": "/usr/bin:/bin", "HOME": place.path, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC",
@@ -28,7 +30,7 @@ final class Tmux {
             "\(rows)",
             "-c",
             directory,
-            "/bin/sh"
+            shell
         )
         try call("set", "-g", "window-size", "manual")
     }
@@ -47,6 +49,9 @@ final class Tmux {
 
     /// Types a line.
     func type(_ line: String) throws { try call("send-keys", "-l", line + "\r") }
+
+    /// Types without ending the line.
+    func begin(_ text: String) throws { try call("send-keys", "-l", text) }
 
     /// Presses a key by tmux's name for it, for instance `C-c`.
     func press(_ key: String) throws { try call("send-keys", key) }

@@ -1,3 +1,4 @@
+import Glibc
 import LoopModel
 import TestSupport
 import Testing
@@ -24,8 +25,9 @@ struct CompletionTests {
             """
             PATH=\(program):$PATH
             . '\(project.place.path("completions"))'
-            COMP_WORDS=(\(quoted)); COMP_CWORD=\(words.count - 1); COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}
-            _loopsync loopsync "${COMP_WORDS[$COMP_CWORD]}" "${COMP_WORDS[$COMP_CWORD - 1]}"
+            COMP_WORDS=(\(quoted)); COMP_CWORD=\(words.count - 1); COMP_LINE='\(words.joined(separator: " ").replacing(" @", with: "@").replacing("@ ", with: "@"))'; COMP_POINT=${#COMP_LINE}
+            word=${COMP_WORDS[$COMP_CWORD]}; [ "$word" != @ ] || word=
+            $(complete -p loopsync | awk '{ print $5 }') loopsync "$word" "${COMP_WORDS[$COMP_CWORD - 1]}"
             printf '%s\\n' "${COMPREPLY[@]}"
             """,
             to: project.place.path("try")
@@ -50,6 +52,88 @@ struct CompletionTests {
         )
         #expect(try complete("loopsync", "policy", "explain", "").first == "fix@latest")
         #expect(try complete("loopsync", "completions", "") == ["bash", "zsh", "fish"])
+    }
+
+    @Test func `bash completes behind an @, where it begins a new word`() throws {
+        #expect(try complete("loopsync", "pin", "fix", "@") == ["latest"])
+        #expect(try complete("loopsync", "pin", "fix", "@", "la") == ["latest"])
+        #expect(try complete("loopsync", "diff", "fix", "@", "latest", "night-ly", "@", "lat") == ["latest"])
+        #expect(try complete("loopsync", "diff", "fix", "@", "latest", "night-ly/") == ["night-ly/2025-11-24T201500"])
+    }
+
+    /// Types the beginning of a line into a real shell and presses the tabulator.
+    ///
+    /// - Parameters:
+    ///   - name: the shell.
+    ///   - command: how it is started.
+    ///   - file: what it reads first, with `setup` in it.
+    private func shell(
+        _ name: String,
+        _ command: String,
+        reading file: String,
+        _ setup: String,
+        completes beginning: String,
+        to whole: String
+    ) throws {
+        let script = project.place.path(name == "zsh" ? "functions/_loopsync" : "script")
+        try Disk.makeDirectories(project.place.path("functions"))
+        try Disk.write(try CommandRun(["completions", name]).output, to: script)
+        try Disk.write(setup, to: project.place.path(file))
+        let programs = try BuiltProduct.loopsync().dropLast("/loopsync".count)
+        let start = "exec env PATH='\(programs):/usr/bin:/bin' \(command)"
+        let terminal = try Tmux(columns: 100, rows: 24, in: project.path, shell: start)
+        func shows(_ line: String) throws {
+            let came = try eventually { try terminal.screen().last.map(String.init) == line }
+            let screen = try terminal.screen().joined(separator: "\n")
+            #expect(came, "\(line) is not the last line of:\n\(screen)")
+        }
+        try shows("ready>")
+        try terminal.begin(beginning)
+        try terminal.press("Tab")
+        try shows("ready> \(whole)")
+    }
+
+    private static let isBash = Tmux.isInstalled && access("/bin/bash", X_OK) == 0
+    private static let isZsh = Tmux.isInstalled && access("/usr/bin/zsh", X_OK) == 0
+    private static let isFish = Tmux.isInstalled && access("/usr/bin/fish", X_OK) == 0
+
+    @Test(.enabled(if: isBash, "tmux or bash is not installed"), arguments: ["fix@", "fix@la"])
+    func `a real bash completes a run`(beginning: String) throws {
+        let place = project.place.path("")
+        try shell(
+            "bash",
+            "bash --noprofile --rcfile '\(place)/rc' -i",
+            reading: "rc",
+            "PS1='ready> '\n. '\(place)/script'\n",
+            completes: "loopsync show \(beginning)",
+            to: "loopsync show fix@latest"
+        )
+    }
+
+    @Test(.enabled(if: isZsh, "tmux or zsh is not installed"), arguments: ["fix@", "fix/2025"])
+    func `a real zsh completes a run`(beginning: String) throws {
+        let place = project.place.path("")
+        try shell(
+            "zsh",
+            "ZDOTDIR='\(place)' zsh -i",
+            reading: ".zshrc",
+            "PS1='ready> '\nfpath+='\(place)/functions'\nautoload -Uz compinit && compinit -u -d '\(place)/dump'\n",
+            completes: "loopsync show \(beginning)",
+            to: beginning == "fix@" ? "loopsync show fix@latest" : "loopsync show fix/2025-11-23T201500"
+        )
+    }
+
+    @Test(.enabled(if: isFish, "tmux or fish is not installed"), arguments: ["fix@", "fix/2025"])
+    func `a real fish completes a run`(beginning: String) throws {
+        let place = project.place.path("")
+        try shell(
+            "fish",
+            "fish --no-config --init-command \"source '\(place)/init'\"",
+            reading: "init",
+            "function fish_prompt; echo -n 'ready> '; end\nfunction fish_greeting; end\nsource '\(place)/script'\n",
+            completes: "loopsync show \(beginning)",
+            to: beginning == "fix@" ? "loopsync show fix@latest" : "loopsync show fix/2025-11-23T201500"
+        )
     }
 
     @Test func `the directory is the one that the command line names`() throws {

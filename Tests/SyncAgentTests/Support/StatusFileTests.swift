@@ -18,6 +18,7 @@ struct StatusFileTests {
         status.archived = 5
         status.pruned = 2
         status.overflows = 1
+        status.droppedHooks = 4
         status.problems = [.init(at: "2026-11-23T20:16:00+00:00", text: "unreadable")]
         return status
     }

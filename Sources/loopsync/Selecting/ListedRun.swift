@@ -1,0 +1,41 @@
+import LoopModel
+import LoopStore
+import SyncAgent
+
+/// An archived run in a list that may span several loops directories and their mirrors.
+struct ListedRun {
+    let run: ArchivedRun
+    let site: RunSite
+
+    /// Whether the mirror holds it; nil where no mirror is known.
+    var isMirrored: Bool? { site.isHere ? site.isMirrored(run) : true }
+
+    /// Where it is kept, for people.
+    var kept: String {
+        let place = site.isHere ? (site.isMirrored(run) == true ? "here, mirror" : "here") : "mirror"
+        return place + (run.isPinned ? ", pinned" : "")
+    }
+
+    /// The absolute path of its files.
+    var directory: String { "\(site.root)/.history/\(run.place)" }
+}
+
+/// Where archived runs are: the history of a loops directory, or the one in its mirror.
+struct RunSite {
+    /// The loops directory that the runs belong to, as a person named it.
+    let loops: String
+    /// The absolute path of the directory that holds the `.history`: that one, or its mirror.
+    let root: String
+    /// Whether it is the loops directory's own history.
+    let isHere: Bool
+    let history: any Directory
+    /// Whether the mirror holds a run; nil where none is known.
+    let isMirrored: (ArchivedRun) -> Bool?
+
+    /// The project that the runs belong to, for people.
+    var shownProject: String {
+        let path = loops.hasSuffix("/.loops") ? String(loops.dropLast("/.loops".count)) : loops
+        guard let home = Environment.value("HOME"), path.hasPrefix(home + "/") else { return path }
+        return "~" + path.dropFirst(home.count)
+    }
+}
