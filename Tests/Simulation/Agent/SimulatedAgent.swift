@@ -29,6 +29,9 @@ final class SimulatedAgent: SimulatedCaller {
     private var history: HistoryWork?
     private var locks: [Inode] = []
     private var hasStarted = false
+    /// How many calls of those came that count for a kill, and for a fault.
+    private var aimed = 0
+    private var failing = 0
 
     init(world: World, life: AgentLife) {
         self.world = world
@@ -45,12 +48,12 @@ final class SimulatedAgent: SimulatedCaller {
     func will(_ call: SimulatedCall) throws(PosixError) {
         try beAlive(call)
         process.operations += 1
-        if process.operations == life.killAt {
+        if process.operations == life.killAt || isAimed(call) {
             die()
             world.agentDied(after: life)
         }
         try beAlive(call)
-        if let faults = life.faults, faults.contains(process.operations) {
+        if isFailing(call) {
             world.trace("agent \(call.name.rawValue) \(call.path)/\(call.entry.map(\.description) ?? ""): fails")
             throw PosixError(
                 call: call.name.rawValue,
@@ -59,8 +62,23 @@ final class SimulatedAgent: SimulatedCaller {
             )
         }
         world.pass(nanoseconds: 2000)
-        world.interleave()
+        world.interleave(call)
         try beAlive(call)
+    }
+
+    /// Whether it is to be killed before this call.
+    private func isAimed(_ call: SimulatedCall) -> Bool {
+        guard let aim = life.killAim, aim.counts(call, in: world) else { return false }
+        aimed += 1
+        return aimed == aim.number
+    }
+
+    private func isFailing(_ call: SimulatedCall) -> Bool {
+        guard let faults = life.faults else { return false }
+        guard let place = life.faultPlace else { return faults.contains(process.operations) }
+        guard Aim(place: place, isChange: false, number: 0).counts(call, in: world) else { return false }
+        failing += 1
+        return faults.contains(failing)
     }
 
     private func beAlive(_ call: SimulatedCall) throws(PosixError) {

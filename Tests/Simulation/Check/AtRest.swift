@@ -209,7 +209,8 @@ final class AtRest {
                 found.append(Problem(text: "not mirrored: \(archive.path)", isHourly: true))
                 continue
             }
-            for (name, file) in archive.inode.sortedEntries where file.kind == .file {
+            // A pin is for the side that prunes.
+            for (name, file) in archive.inode.sortedEntries where file.kind == .file && name != .keep {
                 if copy.inode.entries[name]?.bytes != file.bytes {
                     found.append(
                         Problem(text: "another content in the mirror: \(archive.path)/\(name)", isHourly: true)

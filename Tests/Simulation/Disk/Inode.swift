@@ -30,6 +30,8 @@ final class Inode {
     var durableEntries: [FileName: Inode] = [:]
     /// The directory that holds a directory, as long as one does.
     var parent: Inode?
+    /// When somebody of loopsync last read a directory.
+    var listed: Int64 = 0
     /// Whether the agent watches the directory.
     var isWatched = false
 

@@ -32,13 +32,22 @@ final class World {
     var lives: [AgentLife]
     /// When the agent starts again; nil while it lives.
     private var restartAt: Int64? = 0
+    var hasRestarted: Bool { agents.count > 1 }
     private var depth = 0
+    /// Whether the moment that the scenario aims at is still to come.
+    private(set) var isHolding: Bool
+    private var aimed = 0
+    /// Whether it never came.
+    private(set) var isAimMissed = false
+    /// Before so many more calls the others take turns more often.
+    private var burst = 0
 
     private static let start: Int64 = 1_795_000_000_000_000_000
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
         chance = Chance(seed: scenario.schedule)
+        isHolding = scenario.aim != nil
         disk = SimulatedDisk(now: Self.start)
         lives = scenario.lives
         let loops = disk.make(.directory, mode: 0o755)
@@ -105,15 +114,34 @@ final class World {
     // MARK: Turns
 
     /// Comes before each call of the agent: others may take their turns first.
-    func interleave() {
+    func interleave(_ call: SimulatedCall? = nil) {
+        if isHolding, let call, let aim = scenario.aim, aim.counts(call, in: self) {
+            aimed += 1
+            if aimed == aim.number { letGo() }
+        }
         guard depth < 6 else { return }
+        let often = burst > 0 ? scenario.burst : scenario.preemption
+        if burst > 0 { burst -= 1 }
         var limit = 64
-        while limit > 0, violations.isEmpty, chance.happens(perMille: scenario.preemption) {
+        while limit > 0, violations.isEmpty, chance.happens(perMille: often) {
             limit -= 1
             depth += 1
             defer { depth -= 1 }
             if !turn() { return }
         }
+    }
+
+    /// The moment that the scenario aims at has come, or never will.
+    private func letGo() {
+        trace("aimed")
+        isHolding = false
+        burst = 12
+    }
+
+    /// Nothing else is left to do: the moment never comes.
+    private func giveUpAim() {
+        letGo()
+        isAimMissed = true
     }
 
     /// Lets somebody do the next thing.
@@ -126,7 +154,12 @@ final class World {
         let now = steady
         let ready = executors.filter { $0.isRunnable(at: now) }
         let acting = others.filter { $0.isRunnable(at: now) }
-        let threads = agent?.readyThreads ?? []
+        var threads = agent?.readyThreads ?? []
+        if scenario.lag > 0, ready.count + threads.count > 1, let place = threads.firstIndex(of: .conduct),
+            chance.happens(perMille: scenario.lag)
+        {
+            threads.remove(at: place)
+        }
         let count = ready.count + acting.count + threads.count
         guard count > 0 else { return false }
         let choice = chance.below(count)
@@ -229,6 +262,10 @@ final class World {
             let wakes = executors.filter(\.isDue).map(\.wakeAt) + others.compactMap(\.wakeAt)
             let due = [restartAt, agent?.nextDeadline].compactMap { $0 } + wakes
             guard let next = due.min(), next > steady else {
+                if isHolding {
+                    giveUpAim()
+                    continue
+                }
                 idle += 1
                 if idle > 3 { break }
                 pass(nanoseconds: 1_000_000)
@@ -238,7 +275,11 @@ final class World {
             // With an empty `.pid` that a dead executor left, clearing asks again every minute, and so does a run of one
             // version whose namesake of the other one stays.
             let rest: Int64 = scenario.clears || scenario.hasBothVersions ? 50_000 : 1_500_000
-            if wakes.isEmpty, restartAt == nil, next - steady > rest, next > end { break }
+            if wakes.isEmpty, restartAt == nil, next - steady > rest, next > end {
+                guard isHolding else { break }
+                giveUpAim()
+                continue
+            }
             pass(nanoseconds: (next - steady) * 1_000_000)
         }
     }
