@@ -30,8 +30,8 @@ struct Conduct {
             if let file = call.file, file.owner != nil, file.links > 1 || file.entriesOfOwner(in: world) {
                 return "an executor's own file was written to: \(what)"
             }
-            if name == .write, let file = call.file, let live = mirrorRunning?.entries,
-                live.contains(where: { $0.value === file && $0.key.hasSuffix(".events.jsonl") }), !isOfSomebody(file)
+            if name == .write, let file = call.file, let live = mirrorRunning?.sortedEntries,
+                live.contains(where: { $0.inode === file && $0.name.hasSuffix(".events.jsonl") }), !isOfSomebody(file)
             {
                 return "live events in the mirror are of no run: \(what)"
             }
@@ -46,6 +46,17 @@ struct Conduct {
             return "what is not in the history was cleared: \(what)"
         }
         if let target = call.target {
+            if isBelow(target.directory, own(.clearing)), isBelow(directory, world.files.running),
+                let stem = call.entry?.dropping(suffix: ".state.json"),
+                let moved = target.directory.entries[target.name],
+                let events = directory.entries[
+                    world.files.name(String(decoding: stem.bytes, as: UTF8.self), ".events.jsonl")
+                ],
+                events.owner === moved.owner
+            {
+                // An executor that starts now archives the events under the next run's name.
+                return "a state was cleared before its events: \(what)"
+            }
             if call.replaced != nil, name == .rename, isBelow(target.directory, world.files.running) {
                 return "an executor's file was replaced: \(what)"
             }
@@ -94,7 +105,9 @@ struct Conduct {
             return "a run that is in .running was pruned"
         }
         let keep = inode.entries[.keep]
-        if let keep, keep.birth < inode.listed, !world.hasSetClock { return "a run that was seen to be pinned was pruned" }
+        if let keep, keep.birth < inode.listed, !world.hasSetClock {
+            return "a run that was seen to be pinned was pruned"
+        }
         guard world.scenario.hasMirror else { return nil }
         let copies = AtRest.archives(mirrorHistory)
         return copies.contains { $0.events == events } ? nil : "a run that is not mirrored was pruned"

@@ -1,7 +1,25 @@
 /// A kind of race, in as few steps as it needs.
-enum Race: CaseIterable {
-    case alone, sameSecond, resume, lateStop, sweep, clear, clearKilled, powerLoss, killed, oneShot, failingDisk, prune
-    case liveMirror, overflow
+enum Race {
+    case alone, lateAgent, withoutAgent, sameSecond, resume, lateStop, sweep, clear, clearKilled, powerLoss, killed,
+        oneShot
+    case failingDisk, prune, liveMirror, overflow
+
+    /// How many of a hundred histories each one has: the fewer turns it needs, the more.
+    fileprivate static let shares: [(Race, Int)] = [
+        (.withoutAgent, 36), (.lateAgent, 22), (.alone, 6), (.powerLoss, 6), (.oneShot, 4), (.overflow, 3),
+        (.killed, 4),
+        (.resume, 3), (.clear, 3), (.lateStop, 2), (.sweep, 2), (.sameSecond, 3), (.clearKilled, 2), (.failingDisk, 2),
+        (.prune, 1), (.liveMirror, 1),
+    ]
+
+    fileprivate static func pick(_ chance: inout Chance) -> Race {
+        var number = chance.below(shares.reduce(0) { $0 + $1.1 })
+        for (race, share) in shares {
+            if number < share { return race }
+            number -= share
+        }
+        return .alone
+    }
 }
 
 extension Scenario {
@@ -10,14 +28,28 @@ extension Scenario {
         preemption = chance.pick([0, 20, 100, 300])
         burst = chance.pick([300, 700, 950])
         hasMirror = false
-        lag = chance.pick([0, 800, 900, 950])
-        let race = chance.pick(Race.allCases)
+        lag = chance.pick([500, 900, 950, 980])
+        isUsed = chance.happens(perMille: 900)
+        let race = Race.pick(&chance)
         self.race = race
         let version = race == .sweep ? .b : chance.pick([ExecutorVersion.a, .a, .a, .b, .looprun])
         switch race {
         case .alone:
-            add([plan(chance.pick([.complete, .cap, .handoff, .cutShort, .killed(chance.within(1...40))]))], by: version)
+            add(
+                [plan(chance.pick([.complete, .cap, .handoff, .cutShort, .killed(chance.within(1...40))]))],
+                by: version
+            )
             hasMirror = chance.happens(perMille: 200)
+        case .lateAgent:
+            agentAfter = chance.within(1...50)
+            add([plan(first(&chance)), plan(.complete)].prefix(chance.pick([1, 1, 1, 2])), by: version)
+        case .withoutAgent:
+            hasAgent = false
+            preemption = chance.pick([50, 150, 300])
+            add([plan(first(&chance)), plan(.complete)].prefix(chance.pick([1, 1, 2])), by: version)
+            // While it runs, and when all is over.
+            let begin = version == .b ? chance.within(500...1200) : 0
+            others += [.archive(at: begin), .archive(at: 20_000)].suffix(chance.pick([1, 2, 2]))
         case .sameSecond:
             aim = Aim(
                 place: chance.pick([.pins, .staging, .history, .running]),
@@ -32,7 +64,7 @@ extension Scenario {
             resumed.isResumed = true
             add([resumed] + (chance.happens(perMille: 300) ? [held(.complete)] : []), by: version)
         case .lateStop:
-            addLateStops(version, &chance, before: [held(first(&chance))])
+            addLateStops(version, &chance, before: chance.happens(perMille: 600) ? [held(first(&chance))] : [])
             aim = Aim(place: chance.pick([.anywhere, .pins, .history]), number: chance.within(1...25))
         case .sweep:
             aim = Aim(place: chance.pick([.pins, .staging, .history, .running]), number: chance.within(1...10))
@@ -67,32 +99,37 @@ extension Scenario {
                     downtime: chance.pick([0, 1, 20, 5000])
                 )
             )
-            add([plan(first(&chance)), plan(.complete)].suffix(chance.within(1...2)), by: version)
+            add([plan(first(&chance)), plan(.complete)].prefix(chance.pick([1, 1, 2])), by: version)
         case .oneShot:
             aim = Aim(place: .anywhere, isChange: chance.happens(perMille: 500), number: chance.within(1...40))
             others.append(.held(.archive(at: 0)))
-            add([plan(first(&chance)), held(.complete)].prefix(chance.within(1...2)), by: version)
+            add([plan(first(&chance)), held(.complete)].prefix(chance.pick([1, 1, 2])), by: version)
         case .failingDisk:
-            addFailures(&chance, places: [nil, .pins, .staging, .history])
-            add([plan(first(&chance)), plan(.complete)].prefix(chance.within(1...2)), by: version)
+            addFailures(&chance, places: [nil, .pins, .staging, .history], first: chance.within(1...40))
+            add([plan(first(&chance)), plan(.complete)].prefix(chance.pick([1, 1, 2])), by: version)
         case .prune:
             keepsLast = 1
-            hasMirror = chance.happens(perMille: 300)
+            hasMirror = chance.happens(perMille: 100)
             aim = Aim(place: .history, isChange: false, number: chance.within(1...120))
             others.append(.held(chance.pick([.pin(at: 0), .pin(at: 0), .archive(at: 0), .clean(at: 0)])))
             let pause = chance.pick([0, 1100])
             add([plan(.complete), RunPlan(states: 1, hasActions: false, ending: .complete, pause: pause)], by: version)
         case .liveMirror:
             hasMirror = true
-            if chance.happens(perMille: 500) {
-                addFailures(&chance, places: [.mirror])
+            lag = 0
+            var run = plan(chance.pick([.complete, .killed(chance.within(10...40))]), states: 2)
+            if chance.happens(perMille: 700) {
+                // Something is still to be written when the disk is well again.
+                run = RunPlan(states: 1, ending: .cap, hasCapHandler: true, pause: 0)
+                addFailures(&chance, places: [.mirror], first: chance.within(15...60))
+                add([run], by: .b)
             } else {
                 lives.append(AgentLife(killAim: Aim(place: .mirror, number: chance.within(1...30)), downtime: 1))
+                add([run], by: version)
             }
-            add([plan(chance.pick([.complete, .killed(chance.within(10...40))]), states: 2)], by: version)
         case .overflow:
             queueLimit = chance.within(1...3)
-            add([plan(first(&chance)), plan(.complete)], by: version)
+            add([plan(first(&chance)), plan(.complete)].prefix(chance.pick([1, 1, 2])), by: version)
         }
     }
 
@@ -123,12 +160,11 @@ extension Scenario {
         for _ in 0..<count { others.append(.stop(loop: "alpha", at: 0, isHeld: true)) }
     }
 
-    private mutating func addFailures(_ chance: inout Chance, places: [Aim.Place?]) {
-        let first = chance.within(1...60)
+    private mutating func addFailures(_ chance: inout Chance, places: [Aim.Place?], first: Int) {
         // EIO, ENOSPC, EACCES, EDQUOT, EROFS
         lives.append(
             AgentLife(
-                faults: first...(first + chance.pick([0, 1, 5, 40])),
+                faults: first...(first + chance.pick([0, 0, 1, 5, 40])),
                 faultPlace: chance.pick(places),
                 faultCode: chance.pick([5, 28, 13, 122, 30])
             )

@@ -1,10 +1,10 @@
 extension Scenario {
     /// What a number stands for: mostly few things that may come in each other's way, since most races need no more, and
-    /// one time of ten anything.
+    /// one time of forty anything.
     init(seed: UInt64) {
         var chance = Chance(seed: seed)
         self.init(seed: seed, schedule: chance.next())
-        if seed.isMultiple(of: 10) { addAnything(&chance) } else { addRace(&chance) }
+        if seed.isMultiple(of: 40) { addAnything(&chance) } else { addRace(&chance) }
     }
 
     private mutating func addAnything(_ chance: inout Chance) {

@@ -60,6 +60,11 @@ struct Scenario {
     var race: Race?
     /// How often in a thousand the agent's conducting thread lets another one go first.
     var lag = 0
+    /// Whether an agent runs at all, and after how many turns it starts.
+    var hasAgent = true
+    var agentAfter = 0
+    /// Whether an executor was there before, so that its directories are.
+    var isUsed = false
     /// Until then whoever is held does nothing.
     var aim: Aim?
     /// How often in a thousand others take a turn before each of the first calls from there on.
@@ -83,7 +88,7 @@ struct AgentLife {
     var killAim: Aim?
     /// Milliseconds until it is started again.
     var downtime = 0
-    /// Calls that fail, by their number, and how; only those in a place, counted there, where there is one.
+    /// Calls that fail, by their number, and how; only changes in a place, counted there, where there is one.
     var faults: ClosedRange<Int>?
     var faultPlace: Aim.Place?
     var faultCode: Int32 = 5
