@@ -34,10 +34,6 @@ package enum Defect: String, CaseIterable, Sendable {
     case putBackOver
     /// A run is pruned whatever became of it since the plan was made.
     case prunedUnseen
-    /// What a write to the mirror was to add counts as written where it failed.
-    case offsetBeforeData
-    /// A file is known by its inode's number alone; made by the simulated disk.
-    case inodeAlone
 
     #if LOOPSYNC_DEFECTS
         /// The one that is made; set once, before anything else happens.

@@ -60,7 +60,7 @@ final class SimulatedDisk {
             identity: FileIdentity(
                 device: 1,
                 inode: inode.number,
-                birth: Defect.inodeAlone.isMade ? 0 : inode.birth
+                birth: inode.birth
             ),
             kind: inode.kind,
             size: Int64(inode.bytes.count),

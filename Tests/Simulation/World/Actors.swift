@@ -122,7 +122,7 @@ final class StopCommand: Actor {
             let name = world.files.name(run.stem, executor.version == .a ? ".state.json" : ".stop.tmp")
             file = try? world.files.truncate(name, in: running)
             world.trace("stop \(loop): truncate")
-            if executor.plan?.lateStops != 0 { world.hasLateStop = true }
+            if isHeld { world.hasLateStop = true }
             phase = .writing
         case .writing:
             due = nil

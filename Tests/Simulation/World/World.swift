@@ -26,7 +26,7 @@ final class World {
     private(set) var turns = 0
     var hasFaults = false
     var hasLostPins = false
-    /// Whether a `stop` wrote to a run that had ended by itself.
+    /// Whether a `stop` wrote that was suspended after its signal.
     var hasLateStop = false
     var hasLostPower = false
     /// Whether the wall's clock was set, so that nobody knows what was written last.

@@ -177,18 +177,16 @@ final class LiveEventsFile {
         guard let destination else { throw PosixError(call: "write", path: name.description, code: .badDescriptor) }
         // RACE: somebody may change the destination between the look in `openDestination` and this write. Their bytes
         // are then overwritten or mixed in; the archived run is compared with its sums and does not take them over.
-        var next = known
-        next.offset += Int64(bytes.count)
-        next.searched = next.offset
-        next.memory = Array((known.memory + bytes.suffix(Int(Self.remembered))).suffix(Int(Self.remembered)))
         do {
-            if Defect.offsetBeforeData.isMade { tail = next }
             try destination.write(bytes, at: known.offset)
+            var next = known
+            next.offset += Int64(bytes.count)
+            next.searched = next.offset
+            next.memory = Array((known.memory + bytes.suffix(Int(Self.remembered))).suffix(Int(Self.remembered)))
             next.seal = Seal(try destination.status())
             tail = next
             return next
         } catch {
-            if Defect.offsetBeforeData.isMade { throw error }
             // A full disk may have taken half a line: it goes, and where it cannot, the next proof cuts it.
             try? destination.truncate(to: known.offset)
             forget()
