@@ -26,6 +26,14 @@ package enum Defect: String, CaseIterable, Sendable {
     case lengthTrusted
     /// A pin is named after the file that was looked at, whichever was linked.
     case pinnedUnseen
+    /// Of a run that is cleared the state goes before the events.
+    case stateClearedFirst
+    /// What is cleared need not be what was archived.
+    case clearedUnseen
+    /// A file that was not the archived one goes back over whatever has its name by now.
+    case putBackOver
+    /// A run is pruned whatever became of it since the plan was made.
+    case prunedUnseen
 
     #if LOOPSYNC_DEFECTS
         /// The one that is made; set once, before anything else happens.

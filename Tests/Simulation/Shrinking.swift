@@ -39,6 +39,7 @@ extension Scenario {
             for run in loops[index].runs.indices {
                 if loops[index].runs.count > 1 { add { $0.loops[index].runs.remove(at: run) } }
                 if loops[index].runs[run].states > 1 { add { $0.loops[index].runs[run].states = 1 } }
+                if loops[index].runs[run].isHeld { add { $0.loops[index].runs[run].isHeld = false } }
                 if loops[index].runs[run].ending != .complete { add { $0.loops[index].runs[run].ending = .complete } }
             }
         }
@@ -48,6 +49,7 @@ extension Scenario {
         if clears { add { $0.clears = false } }
         if keepsLast != nil { add { $0.keepsLast = nil } }
         if queueLimit < 16_384 { add { $0.queueLimit = 16_384 } }
+        if aim != nil { add { $0.aim = nil } }
         if preemption > 0 { add { $0.preemption = 0 } }
         return all
     }

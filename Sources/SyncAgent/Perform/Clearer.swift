@@ -51,7 +51,8 @@ struct Clearer {
                 Part(kind: .events, identity: request.events) { $0.size == request.eventsSize },
                 Part(kind: .state, identity: request.state) { $0.modified == request.stateModified },
             ]
-            return try take(parts, of: request.stem, from: directory, to: loops.own(.clearing)) ? .cleared : .changed
+            let order = Defect.stateClearedFirst.isMade ? parts.reversed() : parts
+            return try take(order, of: request.stem, from: directory, to: loops.own(.clearing)) ? .cleared : .changed
         } catch {
             return .failed(error)
         }
@@ -125,7 +126,7 @@ struct Clearer {
     }
 
     private func isArchived(_ status: FileStatus, _ identity: FileIdentity, _ part: Part) -> Bool {
-        status.identity == identity && part.isArchived(status)
+        Defect.clearedUnseen.isMade || status.identity == identity && part.isArchived(status)
     }
 
     private func isHeld(_ stem: Stem, _ directory: any Directory) throws(PosixError) -> Bool {
@@ -150,7 +151,8 @@ struct Clearer {
         _ stem: Stem
     ) throws(PosixError) {
         do {
-            try clearing.rename(moved, into: directory, as: name, .notReplacing)
+            let mode = Defect.putBackOver.isMade ? RenameMode.replacing : .notReplacing
+            try clearing.rename(moved, into: directory, as: name, mode)
         } catch  where error.code == .exists {
             try keepAsPin(moved, in: clearing, kind, stem)
         }

@@ -43,7 +43,7 @@ final class ArchiveCommandActor: Actor, SimulatedCaller {
             throw PosixError(call: call.name.rawValue, path: "\(call.path)", code: .inputOutput)
         }
         world.pass(nanoseconds: 2000)
-        world.interleave()
+        world.interleave(call)
     }
 
     func did(_ call: SimulatedCall) {

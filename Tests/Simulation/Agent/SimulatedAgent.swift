@@ -9,7 +9,7 @@ import SyncCore
 ///
 /// What is not the shipping one: the threads and queues themselves, and libinotifytools.
 final class SimulatedAgent: SimulatedCaller {
-    enum Thread { case watch, conduct, work }
+    enum Thread: CaseIterable { case watch, conduct, work }
 
     let world: World
     let process: SimulatedProcess
@@ -29,6 +29,9 @@ final class SimulatedAgent: SimulatedCaller {
     private var history: HistoryWork?
     private var locks: [Inode] = []
     private var hasStarted = false
+    /// How many calls of those came that count for a kill, and for a fault.
+    private var aimed = 0
+    private var failing = 0
 
     init(world: World, life: AgentLife) {
         self.world = world
@@ -45,12 +48,12 @@ final class SimulatedAgent: SimulatedCaller {
     func will(_ call: SimulatedCall) throws(PosixError) {
         try beAlive(call)
         process.operations += 1
-        if process.operations == life.killAt {
+        if process.operations == life.killAt || isAimed(call) {
             die()
             world.agentDied(after: life)
         }
         try beAlive(call)
-        if let faults = life.faults, faults.contains(process.operations) {
+        if isFailing(call) {
             world.trace("agent \(call.name.rawValue) \(call.path)/\(call.entry.map(\.description) ?? ""): fails")
             throw PosixError(
                 call: call.name.rawValue,
@@ -59,8 +62,23 @@ final class SimulatedAgent: SimulatedCaller {
             )
         }
         world.pass(nanoseconds: 2000)
-        world.interleave()
+        world.interleave(call)
         try beAlive(call)
+    }
+
+    /// Whether it is to be killed before this call.
+    private func isAimed(_ call: SimulatedCall) -> Bool {
+        guard let aim = life.killAim, aim.counts(call, in: world) else { return false }
+        aimed += 1
+        return aimed == aim.number
+    }
+
+    private func isFailing(_ call: SimulatedCall) -> Bool {
+        guard let faults = life.faults else { return false }
+        guard let place = life.faultPlace else { return faults.contains(process.operations) }
+        guard Aim(place: place, number: 0).counts(call, in: world) else { return false }
+        failing += 1
+        return faults.contains(failing)
     }
 
     private func beAlive(_ call: SimulatedCall) throws(PosixError) {
@@ -110,16 +128,15 @@ final class SimulatedAgent: SimulatedCaller {
 
     // MARK: Threads
 
-    /// The threads that have something to do and are not waiting for a call to return.
-    var readyThreads: [Thread] {
-        guard process.isAlive else { return [] }
-        var ready: [Thread] = []
-        if !isWatching, !hasStarted || !disk.changes.isEmpty { ready.append(.watch) }
-        if !isConducting, !signals.isEmpty || !outcomes.isEmpty || (nextDeadline ?? .max) <= world.steady {
-            ready.append(.conduct)
+    /// Whether a thread has something to do and is not waiting for a call to return.
+    func isReady(_ thread: Thread) -> Bool {
+        guard process.isAlive else { return false }
+        switch thread {
+        case .watch: return !isWatching && (!hasStarted || !disk.changes.isEmpty)
+        case .conduct:
+            return !isConducting && (!signals.isEmpty || !outcomes.isEmpty || (nextDeadline ?? .max) <= world.steady)
+        case .work: return !isWorking && (!urgent.isEmpty || !patient.isEmpty)
         }
-        if !isWorking, !urgent.isEmpty || !patient.isEmpty { ready.append(.work) }
-        return ready
     }
 
     var nextDeadline: Int64? { isConducting ? nil : agent?.nextDeadline(at: world.moment) }
@@ -324,6 +341,8 @@ final class SimulatedAgent: SimulatedCaller {
             log: SimulatedLog.silent,
             isLive: true,
             submit: { [unowned self] piece, history in
+                // SQLite knows no simulated disk.
+                guard piece != .catalogue else { return }
                 patient.append { [unowned self] in perform(piece, history) }
             },
             at: world.moment
@@ -338,8 +357,7 @@ final class SimulatedAgent: SimulatedCaller {
         case .adopt: answer = history.adopt(isWanted: isWanted, clock: clock)
         case .mirror: answer = history.mirror(isWanted: isWanted, clock: clock)
         case .prune(let isRefreshing): answer = (history.prune(isRefreshing: isRefreshing), nil)
-        // SQLite knows no simulated disk.
-        case .catalogue: answer = (HistoryWork.Report(), nil)
+        case .catalogue: return
         }
         outcomes.append(.history(root: 0, history, piece, answer.report, next: answer.next))
     }

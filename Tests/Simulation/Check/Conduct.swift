@@ -5,8 +5,10 @@ import LoopStore
 ///
 /// - Nothing is put into `.running`, and no file there is written, cut or given other attributes; without `clear_after`
 ///   nothing is taken out either.
+/// - What `clear_after` takes out for good stands in the history, and what goes back replaces nothing.
 /// - No pin is written to: it is the executor's own file.
 /// - What appears in `.history` and in the mirror's history comes by a rename, whole and synced.
+/// - No run is pruned that is in `.running`, is not mirrored, or was seen to be pinned.
 /// - A state in the mirror is replaced by a rename.
 struct Conduct {
     private let world: World
@@ -28,8 +30,8 @@ struct Conduct {
             if let file = call.file, file.owner != nil, file.links > 1 || file.entriesOfOwner(in: world) {
                 return "an executor's own file was written to: \(what)"
             }
-            if name == .write, let file = call.file, let live = mirrorRunning?.entries,
-                live.contains(where: { $0.value === file && $0.key.hasSuffix(".events.jsonl") }), !isOfSomebody(file)
+            if name == .write, let file = call.file, let live = mirrorRunning?.sortedEntries,
+                live.contains(where: { $0.inode === file && $0.name.hasSuffix(".events.jsonl") }), !isOfSomebody(file)
             {
                 return "live events in the mirror are of no run: \(what)"
             }
@@ -40,7 +42,24 @@ struct Conduct {
         if name == .mkdir || name == .create, isBelow(directory, world.files.running) {
             return "something was put into .running: \(what)"
         }
+        if name == .unlink, isBelow(directory, own(.clearing)), let file = call.file, !isCleared(file) {
+            return "what is not in the history was cleared: \(what)"
+        }
         if let target = call.target {
+            if isBelow(target.directory, own(.clearing)), isBelow(directory, world.files.running),
+                let stem = call.entry?.dropping(suffix: ".state.json"),
+                let moved = target.directory.entries[target.name],
+                let events = directory.entries[
+                    world.files.name(String(decoding: stem.bytes, as: UTF8.self), ".events.jsonl")
+                ],
+                events.owner === moved.owner
+            {
+                // An executor that starts now archives the events under the next run's name.
+                return "a state was cleared before its events: \(what)"
+            }
+            if call.replaced != nil, name == .rename, isBelow(target.directory, world.files.running) {
+                return "an executor's file was replaced: \(what)"
+            }
             if isBelow(target.directory, own(.trash)), isBelow(directory, world.files.history),
                 let problem = removed(target.directory.entries[target.name])
             {
@@ -64,6 +83,18 @@ struct Conduct {
         return nil
     }
 
+    /// Whether a file that was taken out of `.running` may go.
+    private func isCleared(_ file: Inode) -> Bool {
+        // Of what a dead agent moved nobody knows whether it had been looked at, and a pin holds it.
+        guard let run = file.owner, !file.bytes.isEmpty, !world.hasRestarted, !world.hasFaults else { return true }
+        // With another file under its name it stays as a pin.
+        let names = [".events.jsonl", ".state.json"].map { world.files.name(run.stem, $0) }
+        if file.links > 0, names.contains(where: { world.files.running?.entries[$0] != nil }) { return true }
+        return AtRest.archives(world.files.history).contains { archive in
+            archive.inode.entries.values.contains { $0.bytes == file.bytes }
+        }
+    }
+
     /// What speaks against the removal of a run.
     private func removed(_ inode: Inode?) -> String? {
         // Of what a loss of power tore nobody can tell whose it is.
@@ -72,6 +103,10 @@ struct Conduct {
             world.files.running?.entries.values.contains(where: { $0.owner === run }) ?? false
         {
             return "a run that is in .running was pruned"
+        }
+        let keep = inode.entries[.keep]
+        if let keep, keep.birth < inode.listed, !world.hasSetClock {
+            return "a run that was seen to be pinned was pruned"
         }
         guard world.scenario.hasMirror else { return nil }
         let copies = AtRest.archives(mirrorHistory)

@@ -25,11 +25,13 @@ final class Inode {
     var owner: SimulatedRun?
 
     /// A directory's entries.
-    var entries: [FileName: Inode] = [:]
+    var entries = Entries()
     /// What of the entries is durable.
-    var durableEntries: [FileName: Inode] = [:]
+    var durableEntries = Entries()
     /// The directory that holds a directory, as long as one does.
     var parent: Inode?
+    /// When somebody of loopsync last read a directory.
+    var listed: Int64 = 0
     /// Whether the agent watches the directory.
     var isWatched = false
 
@@ -49,10 +51,8 @@ final class Inode {
 
     var isDirectory: Bool { kind == .directory }
 
-    /// The entries by name, so that nothing depends on how a dictionary orders them.
-    var sortedEntries: [(name: FileName, inode: Inode)] {
-        entries.map { (name: $0.key, inode: $0.value) }.sorted { $0.name < $1.name }
-    }
+    /// The entries by name.
+    var sortedEntries: [(name: FileName, inode: Inode)] { entries.sorted }
 
     /// Takes their places from all directories below this one, which know it as it knows them.
     func orphanAll() {

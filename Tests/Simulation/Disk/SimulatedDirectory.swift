@@ -41,6 +41,8 @@ struct SimulatedCall {
     var entry: FileName?
     var target: (directory: Inode, name: FileName)?
     var file: Inode?
+    /// What had the name to which something was moved.
+    var replaced: Inode?
     /// Whether it changes anything.
     var isChange: Bool
 }
@@ -77,17 +79,20 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
         _ call: SimulatedCall.Name,
         _ name: FileName? = nil,
         target: (Inode, FileName)? = nil,
+        file: Inode? = nil,
         _ body: () throws(PosixError) -> Void
     ) throws(PosixError) {
-        let call = SimulatedCall(
+        var call = SimulatedCall(
             name: call,
             directory: inode,
             path: place,
             entry: name,
             target: target,
+            file: file,
             isChange: true
         )
         try caller.will(call)
+        call.replaced = target.flatMap { $0.0.entries[$0.1] }
         try body()
         caller.did(call)
     }
@@ -103,6 +108,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
 
     func entries() throws(PosixError) -> [DirectoryEntry] {
         try look(.readdir)
+        inode.listed = disk.now
         if Defect.pinsIgnored.isMade, path.hasSuffix("pins") { return [] }
         if Defect.leftoversKept.isMade, path.hasSuffix("staging") { return [] }
         return inode.sortedEntries.map { DirectoryEntry(name: $0.name, kind: $0.inode.kind) }
@@ -211,7 +217,7 @@ final class SimulatedDirectory: Directory, @unchecked Sendable {  // confined to
             return inode.entries[name] == nil ? false : try unlink(name)
         }
         var isGone = false
-        try change(.unlink, name) { () throws(PosixError) in
+        try change(.unlink, name, file: inode.entries[name]) { () throws(PosixError) in
             guard let there = inode.entries[name] else { return }
             guard !there.isDirectory else { throw failure("unlink", name, .isDirectory) }
             disk.remove(name, from: inode)

@@ -9,6 +9,7 @@ final class ExecutorB: SimulatedExecutor {
                 Step(name: "start up") { [unowned self] in
                     // Half a second and more until the first file is touched.
                     sleep(500 + world.chance.below(700))
+                    isHeld = plan.isHeld
                     return .done
                 },
                 Step(name: "begin") { [unowned self] in
@@ -73,9 +74,11 @@ final class ExecutorB: SimulatedExecutor {
     }
 
     private func sweep(stem: String, state: [UInt8]) {
-        let text = String(decoding: state, as: UTF8.self)
-        let isFinal = ["completed", "failed", "timed_out"].contains { text.contains("\"status\": \"\($0)\"") }
-        let isLeft = text.contains("\"status\": \"running\"") && isOwned(stem) == false
+        let finals: [StaticString] = [
+            "\"status\": \"completed\"", "\"status\": \"failed\"", "\"status\": \"timed_out\"",
+        ]
+        let isFinal = finals.contains { state.contains($0) }
+        let isLeft = state.contains("\"status\": \"running\"") && isOwned(stem) == false
         guard isFinal || isLeft, let startedAt = world.ledger.startedAt(inState: state),
             let other = world.ledger.loop(inState: state)
         else { return }
@@ -88,8 +91,9 @@ final class ExecutorB: SimulatedExecutor {
         var isKnown = false
         for suffix in [".pid", ".lock"] {
             guard let file = files.running?.entries[files.name(stem, suffix)] else { continue }
-            let digits = String(decoding: file.bytes, as: UTF8.self)
-            let pid = suffix == ".pid" ? Int32(digits) : world.ledger.pid(inLock: digits)
+            let pid =
+                suffix == ".pid"
+                ? Int32(String(decoding: file.bytes, as: UTF8.self)) : world.ledger.pid(inLock: file.bytes)
             guard let pid else { continue }
             if world.processes.isAlive(pid) { return true }
             isKnown = true

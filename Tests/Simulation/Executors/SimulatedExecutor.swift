@@ -27,8 +27,11 @@ class SimulatedExecutor {
     private(set) var plan: RunPlan?
     /// Steady milliseconds before which nothing is done.
     private(set) var wakeAt: Int64 = 0
-    /// Whether `stop` has sent its signal.
-    var isSignalled = false
+    /// How many `stop` commands have sent their signal.
+    var signals = 0
+    var isSignalled: Bool { signals >= max(1, plan?.lateStops ?? 1) }
+    /// Whether it waits for the moment that the scenario aims at.
+    var isHeld = false
     private var count = 0
     /// Who runs the loop before.
     var predecessor: SimulatedExecutor?
@@ -46,7 +49,7 @@ class SimulatedExecutor {
     var isOver: Bool { steps.isEmpty && plans.isEmpty }
 
     /// Whether there is something to do that waits for nothing but its time.
-    var isDue: Bool { !isOver && predecessor?.isOver ?? true }
+    var isDue: Bool { !isOver && !(isHeld && world.isHolding) && predecessor?.isOver ?? true }
 
     func isRunnable(at steady: Int64) -> Bool { isDue && wakeAt <= steady }
 
@@ -87,7 +90,9 @@ class SimulatedExecutor {
         world.ledger.append(run)
         operations = 0
         if case .killed(let operation) = plan.ending { killAt = operation } else { killAt = nil }
-        isSignalled = false
+        signals = 0
+        // Version B starts up first.
+        isHeld = plan.isHeld && version != .b
         then("start") { [unowned self] () throws(PosixError) in
             process = world.processes.start("python ll-loop run \(loop)")
             begin(run, plan)
@@ -135,9 +140,8 @@ class SimulatedExecutor {
     }
 
     private func isResumable(_ state: [UInt8], _ run: SimulatedRun) -> Bool {
-        let text = String(decoding: state, as: UTF8.self)
-        return (text.contains("\"status\": \"running\"") || text.contains("awaiting_continuation"))
-            && text.contains(run.startedAt)
+        (state.contains("\"status\": \"running\"") || state.contains("awaiting_continuation"))
+            && state.contains(text: run.startedAt)
     }
 
     func sleep(_ milliseconds: Int) { wakeAt = world.steady + Int64(milliseconds) }
@@ -186,23 +190,28 @@ class SimulatedExecutor {
             ]
                 + event("state_enter", ", \"state\": \"\(name)\", \"iteration\": \(index + 1)")
                 + save("running", current: name)
-                + event("action_start", ", \"action\": \"x\", \"is_prompt\": false")
-                + [
-                    Step(name: "work") { [unowned self] in
-                        sleep(index * 30); return .done
-                    }
-                ]
-                + event("action_output", ", \"line\": \"x\"")
-                + event("action_complete", ", \"exit_code\": 0, \"duration_ms\": 1")
+                + (plan.hasActions ? action(takes: index * 30) : [])
                 + event("route", ", \"from\": \"\(name)\", \"to\": \"s\(index + 1)\"")
                 + [
                     Step(name: "wait for a signal") { [unowned self] in
-                        guard plan.ending == .stopped, index + 1 == plan.states, !isSignalled else { return .done }
+                        guard plan.ending == .stopped || plan.lateStops > 0, index + 1 == plan.states, !isSignalled
+                        else { return .done }
                         sleep(20)
                         return .wait
                     }
                 ]
         }
+    }
+
+    private func action(takes milliseconds: Int) -> [Step] {
+        event("action_start", ", \"action\": \"x\", \"is_prompt\": false")
+            + [
+                Step(name: "work") { [unowned self] in
+                    sleep(milliseconds); return .done
+                }
+            ]
+            + event("action_output", ", \"line\": \"x\"")
+            + event("action_complete", ", \"exit_code\": 0, \"duration_ms\": 1")
     }
 
     func save(_ status: String, current: String) -> [Step] { [] }

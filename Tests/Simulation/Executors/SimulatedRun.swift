@@ -96,11 +96,16 @@ enum RunEnding: Equatable {
 /// One run to come.
 struct RunPlan {
     var states: Int
+    var hasActions = true
     var ending: RunEnding
     /// Whether it is resumed after it was killed or handed over.
     var isResumed = false
     /// B: a cap handler says `completed` while the run goes on.
     var hasCapHandler = false
+    /// So many `stop` commands come so late that the run ends by itself before it heeds them.
+    var lateStops = 0
+    /// Whether it begins when the moment has come that the scenario aims at.
+    var isHeld = false
     /// Milliseconds before it begins.
     var pause: Int
 }

@@ -41,24 +41,42 @@ extension World {
     }
 }
 
+extension World {
+    /// `loopsync pin`, or a person who knows what it does.
+    func pinOldest() {
+        guard let run = AtRest.archives(files.history).first(where: { $0.inode.entries[.keep] == nil }) else { return }
+        trace("pin \(run.path)")
+        disk.add(disk.make(.file, mode: 0o644), to: run.inode, as: .keep)
+    }
+}
+
 /// `ll-loop stop`: reads the state, signals, waits for the end, and writes the state as it was (section 2.9).
 final class StopCommand: Actor {
     private enum Phase { case reading, waiting, truncating, writing }
 
     private let world: World
     private let loop: String
+    private let isHeld: Bool
     private var phase = Phase.reading
-    private(set) var wakeAt: Int64?
+    private var due: Int64?
     private var old: [UInt8] = []
     private var run: SimulatedRun?
     private var stopped: SimulatedExecutor?
     private var signalled: SimulatedProcess?
     private var file: Inode?
 
-    init(_ world: World, loop: String, at time: Int64) {
+    init(_ world: World, loop: String, at time: Int64, isHeld: Bool) {
         self.world = world
         self.loop = loop
-        wakeAt = time
+        self.isHeld = isHeld
+        due = time
+    }
+
+    /// It looks once a second for the end; held, it does so when the moment has come that the scenario aims at, and not at
+    /// all without that: an hour later nobody waits for it any more.
+    var wakeAt: Int64? {
+        guard isHeld, phase == .waiting, signalled?.isAlive != true else { return due }
+        return world.isHolding || world.isAimMissed ? nil : world.steady
     }
 
     /// Who runs the loop at the moment, or ran it when it was stopped.
@@ -67,46 +85,47 @@ final class StopCommand: Actor {
     }
 
     func step() {
-        guard let executor else { return wakeAt = nil }
+        guard let executor else { return due = nil }
         guard let running = world.files.running else {
-            wakeAt = executor.isOver ? nil : world.steady + 50
+            due = executor.isOver ? nil : world.steady + 50
             return
         }
         switch phase {
         case .reading:
-            guard let run = executor.run, executor.plan?.ending == .stopped, !executor.isSignalled,
-                let process = executor.process,
+            guard let run = executor.run, let plan = executor.plan, plan.ending == .stopped || plan.lateStops > 0,
+                !executor.isSignalled, let process = executor.process,
                 let state = running.entries[world.files.name(run.stem, ".state.json")],
-                String(decoding: state.bytes, as: UTF8.self).contains("\"status\": \"running\""),
-                String(decoding: state.bytes, as: UTF8.self).contains(run.startedAt), !run.startedAt.isEmpty
+                state.bytes.contains("\"status\": \"running\""), !run.startedAt.isEmpty,
+                state.bytes.contains(text: run.startedAt)
             else {
                 // Nothing runs yet: a person tries again, for as long as there is something to wait for.
-                wakeAt = executor.isOver || interrupted(executor, running) ? nil : world.steady + 50
+                due = executor.isOver || interrupted(executor, running) ? nil : world.steady + 50
                 return
             }
             old = state.bytes
             self.run = run
             stopped = executor
             signalled = process
-            executor.isSignalled = true
+            executor.signals += 1
             world.trace("stop \(loop): signal")
             phase = .waiting
-            wakeAt = world.steady + 1000
+            due = world.steady + 1000
         case .waiting:
-            wakeAt = world.steady + 1000
+            due = world.steady + 1000
             if signalled?.isAlive != true {
                 phase = .truncating
                 // That of looprun leaves to the run what is to be said.
-                wakeAt = executor.version == .looprun ? nil : world.steady
+                due = executor.version == .looprun ? nil : world.steady
             }
         case .truncating:
             guard let run else { return }
             let name = world.files.name(run.stem, executor.version == .a ? ".state.json" : ".stop.tmp")
             file = try? world.files.truncate(name, in: running)
             world.trace("stop \(loop): truncate")
+            if isHeld { world.hasLateStop = true }
             phase = .writing
         case .writing:
-            wakeAt = nil
+            due = nil
             write(executor, running)
         }
     }
@@ -116,17 +135,17 @@ final class StopCommand: Actor {
         guard let run = executor.run, executor.plan?.ending == .stopped, !executor.isSignalled,
             executor.process != nil, !run.startedAt.isEmpty,
             let state = running.entries[world.files.name(run.stem, ".state.json")], !state.bytes.isEmpty,
-            !String(decoding: state.bytes, as: UTF8.self).contains(run.startedAt)
+            !state.bytes.contains(text: run.startedAt)
         else { return false }
         world.trace("Ctrl-C \(loop)")
-        executor.isSignalled = true
+        executor.signals += 1
         return true
     }
 
     private func write(_ executor: SimulatedExecutor, _ running: Inode) {
         guard let run, let file else { return }
         let status = executor.version == .a ? "interrupted" : "user_stopped"
-        let bytes = old.replacing("status", by: status).replacing("updated_at", by: world.iso)
+        let bytes = old.replacing("\"status\": \"", by: status).replacing("\"updated_at\": \"", by: world.iso)
         world.trace("stop \(loop): write \(status)")
         if executor.version == .a {
             let name = world.files.name(run.stem, ".state.json")
@@ -166,11 +185,11 @@ final class Reader: Actor {
         wakeAt = nil
         guard let running = world.files.running, world.executors.contains(where: { $0.version == .b }) else { return }
         for (name, inode) in running.sortedEntries where name.hasSuffix(".state.json") {
-            let text = String(decoding: inode.bytes, as: UTF8.self)
-            guard let run = inode.owner, text.contains("\"status\": \"running\""), text.contains(run.startedAt),
-                !world.isUnderWay(run), world.files.hasToken(run.stem)
+            guard let run = inode.owner, inode.bytes.contains("\"status\": \"running\""),
+                inode.bytes.contains(text: run.startedAt), !world.isUnderWay(run), world.files.hasToken(run.stem)
             else { continue }
-            let bytes = inode.bytes.replacing("status", by: "interrupted").replacing("updated_at", by: world.iso)
+            let bytes = inode.bytes.replacing("\"status\": \"", by: "interrupted")
+                .replacing("\"updated_at\": \"", by: world.iso)
             world.trace("status rewrites \(name)")
             let temporary = FileName(literal: "tmpreader.tmp")
             guard let file = try? world.files.truncate(temporary, in: running, mode: 0o600) else { return }
@@ -183,10 +202,9 @@ final class Reader: Actor {
 }
 
 extension [UInt8] {
-    /// The same JSON with another text for one key.
-    fileprivate func replacing(_ key: String, by value: String) -> [UInt8] {
-        let text = String(decoding: self, as: UTF8.self)
-        guard let place = text.range(ofText: "\"\(key)\": \"") else { return self }
-        return Array((String(text[..<place]) + value + text[place...].drop { $0 != "\"" }).utf8)
+    /// The same JSON with another text behind what begins a key's value.
+    fileprivate func replacing(_ key: StaticString, by value: String) -> [UInt8] {
+        guard let place = end(of: key) else { return self }
+        return Array(self[..<place]) + Array(value.utf8) + self[place...].drop { $0 != 0x22 }
     }
 }

@@ -24,30 +24,50 @@ final class Ledger {
 
     // MARK: What an executor reads out of files
 
-    func startedAt(inState bytes: [UInt8]) -> String? { value("started_at", in: bytes) }
-    func loop(inState bytes: [UInt8]) -> String? { value("loop_name", in: bytes) }
+    func startedAt(inState bytes: [UInt8]) -> String? { value(after: "\"started_at\": \"", in: bytes) }
+    func loop(inState bytes: [UInt8]) -> String? { value(after: "\"loop_name\": \"", in: bytes) }
 
-    func pid(inLock text: String) -> Int32? {
-        guard let start = text.range(ofText: "\"pid\": ") else { return nil }
-        return Int32(text[start...].prefix { $0.isNumber })
+    func pid(inLock bytes: [UInt8]) -> Int32? {
+        bytes.end(of: "\"pid\": ").flatMap { start in
+            Int32(String(decoding: bytes[start...].prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self))
+        }
     }
 
-    private func value(_ key: String, in bytes: [UInt8]) -> String? {
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let start = text.range(ofText: "\"\(key)\": \"") else { return nil }
-        return String(text[start...].prefix { $0 != "\"" })
+    private func value(after key: StaticString, in bytes: [UInt8]) -> String? {
+        bytes.end(of: key).map { String(decoding: bytes[$0...].prefix { $0 != 0x22 }, as: UTF8.self) }
     }
 }
 
-extension String {
-    /// Where a text ends that occurs in this one.
-    func range(ofText text: String) -> Index? {
-        let all = Array(utf8)
-        let wanted = Array(text.utf8)
-        guard all.count >= wanted.count else { return nil }
-        for start in 0...(all.count - wanted.count) where all[start..<(start + wanted.count)].elementsEqual(wanted) {
-            return utf8.index(utf8.startIndex, offsetBy: start + wanted.count)
+extension [UInt8] {
+    /// Where a text ends that occurs in these bytes.
+    func end(of text: StaticString, from start: Int = 0) -> Int? {
+        withUnsafeBufferPointer { all in
+            let count = text.utf8CodeUnitCount
+            var place = start
+            while place + count <= all.count {
+                var length = 0
+                while length < count, all[place + length] == text.utf8Start[length] { length += 1 }
+                if length == count { return place + count }
+                place += 1
+            }
+            return nil
         }
-        return nil
+    }
+
+    func contains(_ text: StaticString) -> Bool { end(of: text) != nil }
+
+    /// Whether a text occurs in these bytes.
+    func contains(text: String) -> Bool {
+        let wanted = Array(text.utf8)
+        return withUnsafeBufferPointer { all in
+            var place = 0
+            while place + wanted.count <= all.count {
+                var length = 0
+                while length < wanted.count, all[place + length] == wanted[length] { length += 1 }
+                if length == wanted.count { return true }
+                place += 1
+            }
+            return false
+        }
     }
 }

@@ -26,19 +26,34 @@ final class World {
     private(set) var turns = 0
     var hasFaults = false
     var hasLostPins = false
+    /// Whether a `stop` wrote that was suspended after its signal.
+    var hasLateStop = false
     var hasLostPower = false
     /// Whether the wall's clock was set, so that nobody knows what was written last.
     var hasSetClock: Bool { clockOffset != 0 }
     var lives: [AgentLife]
     /// When the agent starts again; nil while it lives.
     private var restartAt: Int64? = 0
+    /// It does not start before so many turns, or before nobody else has anything to do.
+    private var agentAfter: Int
+    var hasRestarted: Bool { agents.count > 1 }
     private var depth = 0
+    /// Whether the moment that the scenario aims at is still to come.
+    private(set) var isHolding: Bool
+    private var aimed = 0
+    /// Whether it never came.
+    private(set) var isAimMissed = false
+    /// Before so many more calls the others take turns more often.
+    private var burst = 0
 
     private static let start: Int64 = 1_795_000_000_000_000_000
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
         chance = Chance(seed: scenario.schedule)
+        isHolding = scenario.aim != nil
+        agentAfter = scenario.agentAfter
+        if !scenario.hasAgent { restartAt = nil }
         disk = SimulatedDisk(now: Self.start)
         lives = scenario.lives
         let loops = disk.make(.directory, mode: 0o755)
@@ -46,6 +61,9 @@ final class World {
         sync = disk.make(.directory, mode: 0o755)
         disk.add(sync, to: disk.root, as: FileName(literal: "sync"))
         files = ExecutorFiles(disk: disk, loops: loops)
+        if scenario.isUsed {
+            for name in [FileName.running, .history] { files.makeDirectory(name, in: loops) }
+        }
         if scenario.hasPowerLoss { disk.trackDurability() }
         disk.changeLimit = scenario.queueLimit
         disk.tick = scenario.tick
@@ -105,15 +123,34 @@ final class World {
     // MARK: Turns
 
     /// Comes before each call of the agent: others may take their turns first.
-    func interleave() {
+    func interleave(_ call: SimulatedCall? = nil) {
+        if isHolding, let call, let aim = scenario.aim, aim.counts(call, in: self) {
+            aimed += 1
+            if aimed == aim.number { letGo() }
+        }
         guard depth < 6 else { return }
+        let often = burst > 0 ? scenario.burst : scenario.preemption
+        if burst > 0 { burst -= 1 }
         var limit = 64
-        while limit > 0, violations.isEmpty, chance.happens(perMille: scenario.preemption) {
+        while limit > 0, violations.isEmpty, chance.happens(perMille: often) {
             limit -= 1
             depth += 1
             defer { depth -= 1 }
             if !turn() { return }
         }
+    }
+
+    /// The moment that the scenario aims at has come, or never will.
+    private func letGo() {
+        trace("aimed")
+        isHolding = false
+        burst = 12
+    }
+
+    /// Nothing else is left to do: the moment never comes.
+    private func giveUpAim() {
+        letGo()
+        isAimMissed = true
     }
 
     /// Lets somebody do the next thing.
@@ -122,20 +159,39 @@ final class World {
     func turn() -> Bool {
         turns += 1
         pass(nanoseconds: Int64(chance.within(1...40)) * 1000)
-        if agent == nil, let restartAt, restartAt <= steady { startAgent() }
+        if agent == nil, let restartAt, restartAt <= steady, turns > agentAfter { startAgent() }
         let now = steady
-        let ready = executors.filter { $0.isRunnable(at: now) }
-        let acting = others.filter { $0.isRunnable(at: now) }
-        let threads = agent?.readyThreads ?? []
-        let count = ready.count + acting.count + threads.count
-        guard count > 0 else { return false }
-        let choice = chance.below(count)
-        if choice < ready.count {
-            ready[choice].step()
-        } else if choice < ready.count + acting.count {
-            acting[choice - ready.count].step()
+        let executing = executors.count { $0.isRunnable(at: now) }
+        let acting = others.count { $0.isRunnable(at: now) }
+        let isWatching = agent?.isReady(.watch) ?? false
+        let isWorking = agent?.isReady(.work) ?? false
+        var isConducting = agent?.isReady(.conduct) ?? false
+        let count = executing + acting + (isWatching ? 1 : 0) + (isWorking ? 1 : 0)
+        if isConducting, scenario.lag > 0, count > 0, chance.happens(perMille: scenario.lag) { isConducting = false }
+        guard count > 0 || isConducting else { return false }
+        var choice = chance.below(count + (isConducting ? 1 : 0))
+        if choice < executing {
+            for executor in executors where executor.isRunnable(at: now) {
+                if choice == 0 {
+                    executor.step()
+                    break
+                }
+                choice -= 1
+            }
+        } else if choice < executing + acting {
+            choice -= executing
+            for other in others where other.isRunnable(at: now) {
+                if choice == 0 {
+                    other.step()
+                    break
+                }
+                choice -= 1
+            }
         } else {
-            agent?.run(threads[choice - ready.count - acting.count])
+            let threads: [(SimulatedAgent.Thread, Bool)] = [
+                (.watch, isWatching), (.conduct, isConducting), (.work, isWorking),
+            ]
+            agent?.run(threads.filter(\.1)[choice - executing - acting].0)
         }
         return true
     }
@@ -155,6 +211,7 @@ final class World {
         let life = lives.isEmpty ? AgentLife() : lives.removeFirst()
         if life.faults != nil { hasFaults = true }
         trace("agent starts")
+        if let race = scenario.race { trace("race: \(race)") }
         let started = SimulatedAgent(world: self, life: life)
         agent = started
         agents.append(started)
@@ -227,8 +284,16 @@ final class World {
                 continue
             }
             let wakes = executors.filter(\.isDue).map(\.wakeAt) + others.compactMap(\.wakeAt)
-            let due = [restartAt, agent?.nextDeadline].compactMap { $0 } + wakes
+            let due = [turns < agentAfter ? nil : restartAt, agent?.nextDeadline].compactMap { $0 } + wakes
             guard let next = due.min(), next > steady else {
+                if turns < agentAfter {
+                    agentAfter = 0
+                    continue
+                }
+                if isHolding {
+                    giveUpAim()
+                    continue
+                }
                 idle += 1
                 if idle > 3 { break }
                 pass(nanoseconds: 1_000_000)
@@ -238,7 +303,11 @@ final class World {
             // With an empty `.pid` that a dead executor left, clearing asks again every minute, and so does a run of one
             // version whose namesake of the other one stays.
             let rest: Int64 = scenario.clears || scenario.hasBothVersions ? 50_000 : 1_500_000
-            if wakes.isEmpty, restartAt == nil, next - steady > rest, next > end { break }
+            if wakes.isEmpty, restartAt == nil, next - steady > rest, next > end {
+                guard isHolding else { break }
+                giveUpAim()
+                continue
+            }
             pass(nanoseconds: (next - steady) * 1_000_000)
         }
     }

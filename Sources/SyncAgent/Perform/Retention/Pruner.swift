@@ -115,7 +115,7 @@ package struct Pruner: Sendable {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: "it is gone"))
                     continue
                 }
-                if let reason = reasonToKeep(run, seen[place], running, isMirrored) {
+                if !Defect.prunedUnseen.isMade, let reason = reasonToKeep(run, seen[place], running, isMirrored) {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
                     continue
                 }
