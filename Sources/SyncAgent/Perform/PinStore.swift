@@ -31,6 +31,8 @@ final class PinStore: Sendable {
         var held: [FileIdentity: any File] = [:]
         /// What was pinned and not looked at yet: its name may have gone to the next file by now.
         var fresh: [Stem: [Pin]] = [:]
+        /// What this process knows to be pinned; others pin too.
+        var known: Set<FileIdentity> = []
         /// Stems that are too long for a pin's name.
         var longStems: [FileIdentity: Stem] = [:]
     }
@@ -74,6 +76,8 @@ final class PinStore: Sendable {
                 note(kind, stem, actual.identity)
                 return .pinned
             } catch  where error.code == .exists {
+                // By this process before, or by `loopsync archive` beside it: then nobody here has looked at the file yet.
+                if !shared.withLock({ $0.known.contains(status.identity) }) { note(kind, stem, status.identity) }
                 return .known
             } catch  where error.code == .noEntry {
                 // Either the file is gone already or our own directory is; the latter is made again and tried once more.
@@ -96,7 +100,10 @@ final class PinStore: Sendable {
 
     private func note(_ kind: RunningFile, _ stem: Stem, _ identity: FileIdentity) {
         let pin = Pin(kind: kind, identity: identity, stem: stem, name: Self.name(kind, identity, stem))
-        shared.withLock { $0.fresh[stem, default: []].append(pin) }
+        shared.withLock { shared in
+            shared.known.insert(identity)
+            shared.fresh[stem, default: []].append(pin)
+        }
     }
 
     /// What was pinned for a stem since the last call, oldest first.
@@ -212,6 +219,7 @@ final class PinStore: Sendable {
         shared.withLock { shared in
             for identity in identities {
                 shared.held[identity] = nil
+                shared.known.remove(identity)
                 shared.longStems[identity] = nil
             }
         }

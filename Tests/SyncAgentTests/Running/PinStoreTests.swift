@@ -31,6 +31,18 @@ import Testing
         #expect(try lab.opened.pins.all().count == 2)
     }
 
+    @Test func `that another process made is looked at once, since nobody here has seen its file`() throws {
+        let lab = try RunningLab()
+        try lab.writeRun()
+        let name = FileName(literal: "fix.events.jsonl")
+        let beside = PinStore(loops: lab.opened.loops)
+        #expect(beside.pin(.events, lab.stem, named: name, in: try lab.running()) == .pinned)
+        #expect(lab.opened.pins.pin(.events, lab.stem, named: name, in: try lab.running()) == .known)
+        #expect(lab.opened.pins.takeFresh(.events, of: lab.stem).count == 1)
+        #expect(lab.opened.pins.pin(.events, lab.stem, named: name, in: try lab.running()) == .known)
+        #expect(lab.opened.pins.takeFresh(.events, of: lab.stem).isEmpty)
+    }
+
     @Test(arguments: [["fix"], ["sub", "nested-20260131T235959"], ["we ird", "é\u{1}-x"]])
     func `finds its stem again from its name`(_ path: [String]) throws {
         let names = path.compactMap { FileName($0) }
