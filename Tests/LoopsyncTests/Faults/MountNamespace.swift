@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 
 /// Mounts that only the programs in it see, and that end with it however the test ends.
@@ -8,13 +9,21 @@ final class MountNamespace {
     /// Whether this machine lets a process have mounts of its own, as root or in a user's namespace.
     static let isAllowed = flags != nil
 
-    private static let flags: [String]? = [["-Ur", "-m"], ["-m"]].first { flags in
+    /// Whether file systems in images can be mounted too, which takes root itself.
+    static let takesImages = isAllowed(["-m"]) && access("/dev/loop-control", R_OK | W_OK) == 0
+
+    private static let flags: [String]? = [["-Ur", "-m"], ["-m"]].first(where: isAllowed)
+
+    private static func isAllowed(_ flags: [String]) -> Bool {
         let mount = ["/bin/sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt && mount -o remount,size=2m /mnt"]
         return (try? Subprocess.run(["/usr/bin/unshare"] + flags + mount).succeeded) ?? false
     }
 
-    init() throws {
-        guard let flags = Self.flags else { throw TestSupportError("no mounts are allowed here") }
+    /// - Parameter forImages: whether file systems in images are to be mounted.
+    init(forImages: Bool = false) throws {
+        guard let flags = forImages ? ["-m"] : Self.flags else {
+            throw TestSupportError("no mounts are allowed here")
+        }
         let holder = try Subprocess(
             ["/usr/bin/unshare"] + flags + ["/bin/sh", "-c", "echo ready; exec sleep 3600"]
         )

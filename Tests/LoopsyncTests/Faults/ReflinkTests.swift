@@ -6,7 +6,7 @@ extension FaultTests {
     /// A file system that lets files share blocks: archives and mirrors on it take no second copy of the bytes.
     @Suite(
         .serialized,
-        .enabled(if: MountNamespace.isAllowed && geteuid() == 0, "needs root, to mount an image"),
+        .enabled(if: MountNamespace.takesImages, "needs root, to mount an image"),
         .enabled(if: access("/usr/sbin/mkfs.btrfs", X_OK) == 0, "needs mkfs.btrfs, of Debian's btrfs-progs")
     )
     struct ReflinkTests {
@@ -17,7 +17,7 @@ extension FaultTests {
                 "initial: a\nstates:\n  a: {action: seq 20000, next: done}\n  done: {terminal: true}"
             )
             #expect(try lab.run("run", "talk", "-q").succeeded)
-            let disks = try MountNamespace()
+            let disks = try MountNamespace(forImages: true)
             let (image, disk) = (lab.directory.path("image"), lab.directory.path("disk"))
             #expect(try Subprocess.run(["/usr/bin/truncate", "-s", "256M", image]).succeeded)
             #expect(try Subprocess.run(["/usr/sbin/mkfs.btrfs", "-q", image]).succeeded)
