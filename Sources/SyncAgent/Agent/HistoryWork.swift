@@ -227,7 +227,7 @@ final class HistoryWork: Sendable {
             state.isListed = false
             loopsync_release_heap()
         }
-        return (report, took < Self.quickPass ? nil : start + took + took * Self.rest)
+        return (report, took < Self.quickPass ? nil : start + took + min(took * Self.rest, Self.longestRest))
     }
 
     /// Of so many runs the inventory is not kept from pass to pass.
@@ -235,6 +235,8 @@ final class HistoryWork: Sendable {
     /// Milliseconds that need no rest, and how much longer than a pass the rest after it is: two per cent of a processor.
     private static let quickPass: Int64 = 100
     private static let rest: Int64 = 50
+    /// A pass that waited for a lock or emptied the trash was long once only, and space may be short.
+    private static let longestRest: Int64 = 300_000
 
     func prune(isRefreshing: Bool) -> Report {
         state.withLock { state in

@@ -1,12 +1,12 @@
 import Synchronization
 
 /// Work that is spread over two threads, which is what the smallest machine has cores for.
-enum Parallel {
+package enum Parallel {
     /// What fewer items than this would gain, starting a thread costs.
     private static let worthwhile = 64
 
     /// Maps a list; the answers come in its order.
-    static func map<Item: Sendable, Answer: Sendable>(
+    package static func map<Item: Sendable, Answer: Sendable>(
         _ items: [Item],
         _ body: @escaping @Sendable (Item) -> Answer
     ) -> [Answer] {

@@ -103,16 +103,20 @@ package struct ArchivePass {
 
     /// Does it.
     ///
+    /// - Parameter progress: hears how many runs are done, and how many there are in all.
     /// - Returns: a row for each run that something was done for, or should have been, in order of their stems.
-    package mutating func run() throws -> [Row] {
+    package mutating func run(progress: (Int, Int) -> Void = { _, _ in }) throws -> [Row] {
         DescriptorLimit.raise()
         // What a dead agent left is a matter of its own; it does not keep the runs from being archived.
         inAgentsPlace { _ = try? keeper.recover(processes: processes, waiting: 0) }
         try reader.rescan(at: clock())
         var rows: [Row] = []
-        if !options.isDryRun { archiveTogether() }
-        for stem in reader.tracker.stems {
-            for run in reader.tracker.runs(of: stem) where options.includes(run.loop) { attend(run, &rows) }
+        let runs = reader.tracker.stems.flatMap(reader.tracker.runs).filter { options.includes($0.loop) }
+        if !options.isDryRun { archiveTogether { progress($0, runs.count) } }
+        let ahead = together.count
+        for (number, run) in runs.enumerated() {
+            attend(run, &rows)
+            progress(max(ahead, number + 1), runs.count)
         }
         if !options.isDryRun { makeRoom() }
         if !options.isDryRun { adopted = keeper.adopt(now: clock().wall).runs }
@@ -176,7 +180,7 @@ package struct ArchivePass {
     }
 
     /// Archives in batches what is new and ended; what is left comes alone, one after the other.
-    private mutating func archiveTogether() {
+    private mutating func archiveTogether(progress: (Int) -> Void) {
         var jobs: [ArchiveJob] = []
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) {
@@ -184,6 +188,7 @@ package struct ArchivePass {
                 if let job = try? job(run, reason) { jobs.append(job) }
                 guard jobs.count == Self.batch else { continue }
                 archiveTogether(jobs)
+                progress(together.count)
                 jobs = []
             }
         }

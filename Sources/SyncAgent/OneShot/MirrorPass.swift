@@ -123,8 +123,12 @@ package final class MirrorPass {
     ///
     /// Work that has to wait is waited for, some seconds; a mirror that goes away in between ends it. Whatever is not in
     /// the mirror in the end has a row that says why.
-    package func run() -> [Row] {
+    ///
+    /// - Parameter progress: hears how many runs are done, how many there are in all as far as known, and how many bytes were
+    ///   copied.
+    package func run(progress: (Int, Int, Int64) -> Void = { _, _, _ in }) -> [Row] {
         var rows: [Row] = []
+        var bytes: Int64 = 0
         var obstacle = "the comparison with the mirror did not end"
         var deadline = clock().steady + Self.patience
         // A person waits, and nobody else.
@@ -136,6 +140,8 @@ package final class MirrorPass {
             switch mirror.work(now: now.wall) {
             case .done(let changes):
                 rows += changes.map { Row(place: $0.place, result: .done($0)) }
+                bytes += changes.reduce(0) { $0 + $1.bytes }
+                progress(rows.count, rows.count + mirror.pending, bytes)
                 deadline = clock().steady + Self.patience
             case .failed(let place, let reason):
                 rows.append(Row(place: place, result: .failed(reason)))
@@ -224,6 +230,14 @@ package final class MirrorPass {
 }
 
 extension MirrorChange {
+    /// How much was copied.
+    fileprivate var bytes: Int64 {
+        switch self {
+        case .published(_, bytes: let bytes), .replaced(_, bytes: let bytes): bytes
+        case .setAside, .removed, .renamed: 0
+        }
+    }
+
     /// The run that was changed in the mirror.
     package var place: RunPlace {
         switch self {

@@ -57,7 +57,9 @@ struct ArchiveCommand: Verb {
                     clear: clear
                 )
             )
-            rows = try pass.run()
+            let meter = meter("archived")
+            rows = try pass.run { meter.show($0, of: $1) }
+            meter.clear()
             adopted = pass.adopted.count
             if !dryRun { hooks.post(rows, pass) }
         } catch {
@@ -92,7 +94,9 @@ struct ArchiveCommand: Verb {
     private func mirror(_ place: LoopsPlace, _ loaded: ConfigurationLoader.Loaded, _ hooks: Hooks) -> Mirrored {
         guard let pass = place.mirrorPass(loaded) else { return Mirrored() }
         var suspension = pass.open()
-        let rows = suspension == nil ? pass.run() : []
+        let meter = meter("mirrored")
+        let rows = suspension == nil ? pass.run { meter.show($0, of: $1, bytes: $2) } : []
+        meter.clear()
         if suspension == nil { suspension = pass.open() }
         var mirrored = Mirrored(rows: rows, statuses: [MirrorRows.exitStatus(rows)])
         if !rows.isEmpty { mirrored.talk.append(MirrorRows.total(rows, isDryRun: false)) }

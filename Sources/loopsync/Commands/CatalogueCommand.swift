@@ -39,7 +39,14 @@ struct CatalogueRebuildCommand: Verb {
                 throw Failure(.failed, "another process builds the catalogue at this moment; try again")
             }
             let keeper = CatalogueKeeper(place.loops, isMakingPlace: true) { Output.talk("loopsync: \($0)") }
-            guard let refreshed = try keeper.index()?.refresh(.every) else {
+            let meter = meter("read")
+            defer { meter.clear() }
+            let refreshed = try keeper.index()?.refresh(.every) { done, total in
+                meter.show(done, of: total)
+                return true
+            }
+            meter.clear()
+            guard let refreshed else {
                 throw Failure(.failed, "there is no catalogue; every verb works without it")
             }
             talk("\(refreshed.read) run\(refreshed.read == 1 ? "" : "s") in the catalogue")

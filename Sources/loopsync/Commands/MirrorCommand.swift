@@ -45,7 +45,9 @@ struct MirrorCommand: Verb {
         if let suspension = suspension(of: pass) { throw Failure(.mirrorUnavailable, suspension.description) }
         let rows: [MirrorPass.Row]
         do {
-            rows = dryRun ? try pass.preview() : pass.run()
+            let meter = meter("mirrored")
+            defer { meter.clear() }
+            rows = dryRun ? try pass.preview() : pass.run { meter.show($0, of: $1, bytes: $2) }
         } catch {
             throw Failure(.failed, "\(error): the mirror cannot be compared")
         }

@@ -67,10 +67,25 @@ struct PruneCommand: Verb {
             // What this prune moves there has its time in the trash before it, as the text printed for it says.
             let trash = Trash(place.loops)
             let trashed = emptyTrash ? try trash.entries() : []
-            var outcome = dryRun ? nil : pass.carryOut(prepared)
+            let meter = meter("removed")
+            defer { meter.clear() }
+            var looked = 0
+            var outcome = dryRun ? nil : pass.carryOut(prepared) {
+                meter.show(looked, of: prepared.plan.removals.count)
+                looked += 1
+                return false
+            }
             if emptyTrash {
                 let gone = Set(outcome?.emptied ?? [])
-                let (deleted, failures) = try trash.deleteAll(trashed.filter { !gone.contains($0) })
+                let doomed = trashed.filter { !gone.contains($0) }
+                let emptying = self.meter("deleted")
+                defer { emptying.clear() }
+                var count = 0
+                let (deleted, failures) = try trash.deleteAll(doomed) {
+                    emptying.show(count, of: doomed.count)
+                    count += 1
+                    return true
+                }
                 outcome?.emptied += deleted
                 outcome?.failures += failures
             }

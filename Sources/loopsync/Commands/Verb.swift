@@ -58,6 +58,11 @@ extension Verb {
         if !global.quiet { Output.talk(text) }
     }
 
+    /// Tells a person at a terminal how far it is.
+    func meter(_ verb: String) -> ProgressMeter {
+        ProgressMeter(verb, isQuiet: global.quiet)
+    }
+
     /// Says on standard error which patterns name no loop that there are runs of.
     ///
     /// That is no failure: a job may name a loop before its first run.

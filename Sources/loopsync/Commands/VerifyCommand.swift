@@ -39,14 +39,29 @@ struct VerifyCommand: Verb {
         if let suspension { talk("loopsync: \(suspension) The runs are checked without it.") }
         let runs = selectors.isEmpty ? history.runs : try history.runs(named: selectors)
         var checks: [RunCheck] = []
+        let meter = meter("verified")
         do {
+            let copies = try pass?.history()
             // loopsync's own directory is made where it is missing, since checking takes the history's lock.
-            let alternatives = try RunAlternatives(loops: place.loops, mirror: pass?.history())
-            for run in runs { checks.append(try check(run, in: history, place, alternatives)) }
+            let alternatives = try RunAlternatives(loops: place.loops, mirror: copies)
+            for start in stride(from: 0, to: runs.count, by: Self.batch) {
+                let batch = Array(runs[start..<min(start + Self.batch, runs.count)])
+                let answers = history.directory.map { SoundRuns.look(at: batch.map(\.place), in: $0, copies: copies) } ?? []
+                for (number, run) in batch.enumerated() {
+                    guard answers.indices.contains(number), answers[number].isSound else {
+                        checks.append(try check(run, in: history, place, alternatives))
+                        continue
+                    }
+                    checks.append(RunCheck(run: run, history: .verdict(.sound)))
+                    if answers[number].isMirrorSound { checks[checks.count - 1].mirror = .sound(foreign: []) }
+                }
+                meter.show(checks.count, of: runs.count)
+            }
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the runs after \(checks.last?.run.selector ?? "none") were not checked")
         }
         var isMirrorUnread = false
+        meter.clear()
         if let verifier = pass?.verifier() { isMirrorUnread = look(with: verifier, at: &checks, place, history) }
         try show(RunCheck.table(checks), json: RunCheck.json(checks, in: place.path))
         for problem in history.unreadable { talk("loopsync: \(problem)") }
@@ -57,6 +72,9 @@ struct VerifyCommand: Verb {
                 + (suspension == nil ? [] : [.mirrorUnavailable])
         )
     }
+
+    /// So many runs are read at once.
+    private static let batch = 512
 
     /// Each run under the lock by itself, so that a running agent is never held up for longer than one run.
     private func check(_ run: ArchivedRun, in history: History, _ place: LoopsPlace, _ alternatives: RunAlternatives)
@@ -101,7 +119,7 @@ struct VerifyCommand: Verb {
                 errors.append(error)
             }
         }
-        for index in checks.indices {
+        for index in checks.indices where checks[index].mirror == nil {
             let run = checks[index].run.place
             do throws(PosixError) {
                 checks[index].mirror =

@@ -51,12 +51,18 @@ struct History {
         guard let directory else { return History(runs: [], unreadable: [], directory: nil) }
         var runs: [ArchivedRun] = []
         var unreadable: [PosixError] = []
-        for place in try HistoryScan.places(in: directory, unreadable: &unreadable) {
+        let places = try HistoryScan.places(in: directory, unreadable: &unreadable)
+        let answers = Parallel.map(places) { place -> Result<ArchivedRun?, PosixError> in
             do throws(PosixError) {
-                let run = try HistoryScan.read(place, in: directory, includingEmptied: includingEmptied)
-                if let run { runs.append(run) }
+                return .success(try HistoryScan.read(place, in: directory, includingEmptied: includingEmptied))
             } catch {
-                unreadable.append(error)
+                return .failure(error)
+            }
+        }
+        for answer in answers {
+            switch answer {
+            case .success(let run): if let run { runs.append(run) }
+            case .failure(let error): unreadable.append(error)
             }
         }
         runs.sort { ($0.sortingTime, $0.place) > ($1.sortingTime, $1.place) }
