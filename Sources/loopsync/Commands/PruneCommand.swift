@@ -70,8 +70,9 @@ struct PruneCommand: Verb {
             let meter = meter("removed")
             defer { meter.clear() }
             var looked = 0
+            let total = prepared.plan.removals.count
             var outcome = dryRun ? nil : pass.carryOut(prepared) {
-                meter.show(looked, of: prepared.plan.removals.count)
+                meter.show(looked, of: total)
                 looked += 1
                 return false
             }

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Glibc
 import SyncAgent
+import SyncCore
 
 /// Tells a person who waits at a terminal how far a long work is: one line on standard error, drawn anew in place.
 ///
