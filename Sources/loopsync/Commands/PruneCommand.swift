@@ -71,11 +71,14 @@ struct PruneCommand: Verb {
             defer { meter.clear() }
             var looked = 0
             let total = prepared.plan.removals.count
-            var outcome = dryRun ? nil : pass.carryOut(prepared) {
-                meter.show(looked, of: total)
-                looked += 1
-                return false
-            }
+            var outcome =
+                dryRun
+                ? nil
+                : pass.carryOut(prepared) {
+                    meter.show(looked, of: total)
+                    looked += 1
+                    return false
+                }
             if emptyTrash {
                 let gone = Set(outcome?.emptied ?? [])
                 let doomed = trashed.filter { !gone.contains($0) }

@@ -46,7 +46,8 @@ struct VerifyCommand: Verb {
             let alternatives = try RunAlternatives(loops: place.loops, mirror: copies)
             for start in stride(from: 0, to: runs.count, by: Self.batch) {
                 let batch = Array(runs[start..<min(start + Self.batch, runs.count)])
-                let answers = history.directory.map { SoundRuns.look(at: batch.map(\.place), in: $0, copies: copies) } ?? []
+                let answers =
+                    history.directory.map { SoundRuns.look(at: batch.map(\.place), in: $0, copies: copies) } ?? []
                 for (number, run) in batch.enumerated() {
                     guard answers.indices.contains(number), answers[number].isSound else {
                         checks.append(try check(run, in: history, place, alternatives))
