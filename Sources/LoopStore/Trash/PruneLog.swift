@@ -75,6 +75,8 @@ package struct PruneLog: Sendable {
 
         /// Makes durable what was written; where the log has become long, its older half goes.
         mutating func sync() throws(PosixError) {
+            // The next one looks for its directory again: somebody may have deleted that meanwhile.
+            defer { lines = nil }
             guard try lines?.sync() == true, let size = lines?.size, size > PruneLog.limit else { return }
             try PruneLog(loops).shorten(loops.own())
         }

@@ -9,9 +9,9 @@ struct ShowCommand: Verb {
         "RUN [--all] [--tail N]",
         abstract: "Tell one run as a story: states, verdicts, times, captures, the end.",
         discussion: """
-            RUN may be live, archived, or pruned here and in the mirror still. AT counts from the run's begin, EXIT is the last
-            action's exit code in that state, THEN the state after it. Of a long run the
-            first and last states are shown.
+            RUN may be live, archived, or pruned here and in the mirror still. AT counts
+            from the run's begin, EXIT is the last action's exit code in that state, THEN
+            the state after it. Of a long run the first and last states are shown.
 
             Examples:
               loopsync show nightly@latest

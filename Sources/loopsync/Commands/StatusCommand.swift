@@ -13,8 +13,8 @@ struct StatusCommand: Verb {
             Without --loops it tells of the directory here and of all that the
             configuration lists under watch:. Whether an agent watches is judged by the
             lock that it holds. Ends with 3 where something needs a person, or a run is
-            live and no agent watches. --follow redraws in place until ^C or q; in a pipe, and with --json as JSON
-            Lines, it prints anew what has changed.
+            live and no agent watches. --follow redraws in place until ^C or q; in a pipe,
+            and with --json as JSON Lines, it prints anew what has changed.
 
             Examples:
               loopsync status
