@@ -62,6 +62,13 @@ enum Output {
         try data(String(decoding: value.serialized(indent: 2), as: UTF8.self) + "\n")
     }
 
+    /// Writes one JSON document about one directory, or one that holds those of several.
+    ///
+    /// - Parameter documents: at least one.
+    static func documents(_ documents: [JSONValue]) throws {
+        try document(documents.count == 1 ? documents[0] : ["directories": .array(documents)])
+    }
+
     /// Says something to the person on standard error.
     static func talk(_ text: String) {
         StandardStreams.talk(text)

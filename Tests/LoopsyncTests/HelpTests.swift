@@ -111,6 +111,9 @@ struct HelpTests {
                 are written anew. The copies in the mirror are checked too. Only what is not
                 sound is printed. Ends with 6 where damage was found, or remains.
 
+                Without RUN it checks one directory; a RUN is found in the others under watch:
+                too, and of several directories the JSON is an array, directories.
+
                 Examples:
                   loopsync verify
                   loopsync verify nightly@latest --repair

@@ -72,7 +72,7 @@ struct ArchiveCommand: Verb {
             document = .object(object)
         }
         try show(ArchiveRows.table(rows), json: document)
-        talkOfMistakes(in: globs, met: rows.map(\.run.loop), place)
+        talkOfMistakes(in: globs, met: rows.map(\.run.loop), [place])
         if !rows.isEmpty { talk(ArchiveRows.total(rows, isDryRun: dryRun)) }
         if adopted > 0 {
             talk(

@@ -10,11 +10,14 @@ struct DoctorCommand: Verb {
         "[--quarantine]",
         abstract: "Look for everything that can be wrong with a set-up, with the fix.",
         discussion: """
-            One line each: OK, WARN or FAIL, and below it what to do. Changes nothing, but
-            with --quarantine files of .running that stop every executor, and belong to no
-            live run, are moved to .loopsync/quarantine. Ends with 3 where something FAILs.
+            One line each: OK, WARN or FAIL, and below it what to do; for the directory
+            here and for all that the configuration lists under watch:. Changes nothing,
+            but with --quarantine files of .running that stop every executor, and belong
+            to no live run, are moved to .loopsync/quarantine. Ends with 3 where something
+            FAILs.
 
-            JSON: loops, findings (level, subject, text, fix).
+            JSON: loops, findings (level, subject, text, fix). Of several directories an
+            array of these, directories.
 
             Examples:
               loopsync doctor
@@ -29,17 +32,36 @@ struct DoctorCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
+        let places = try LoopsPlace.watched(global)
+        let findings = try places.map { try look(at: $0) }
+        if global.json {
+            try Output.documents(
+                zip(places, findings).map { place, findings in
+                    ["loops": .string(JSONString(place.path)), "findings": findings.json]
+                }
+            )
+        } else {
+            let texts = zip(places, findings).map { place, findings in
+                let shown = findings.filter { !global.quiet || $0.level != .ok }.text(hasColor: terminal.hasColor)
+                guard places.count > 1 else { return shown }
+                let path = PrintableText.escapingControls(in: place.path)
+                return Tone.strong.applied(to: path, hasColor: terminal.hasColor) + "\n" + shown
+            }
+            try Output.data(texts.joined(separator: "\n"))
+        }
+        return findings.joined().contains { $0.level == .fail } ? .partly : .done
+    }
+
+    private func look(at place: LoopsPlace) throws -> [Finding] {
         let now = WallClock.now()
         let processes = SystemProcessTable()
-        let findings: [Finding]
         do {
             let isWatched = try AgentLock.isHeld(place.loops)
             let agent = (try? StatusFile.read(in: place.loops)) ?? nil
             let live = (try? LiveRun.all(in: place.loops, processes: processes)) ?? []
             let running = RunningCheck(place: place, processes: processes, now: now)
             let moved = quarantine ? try Quarantine(place: place).take(running.broken(), now: now) : []
-            findings =
+            return
                 try SetupCheck(
                     place: place,
                     global: global,
@@ -52,14 +74,7 @@ struct DoctorCommand: Verb {
                 + HistoryCheck(place: place, isWatched: isWatched, now: now).findings()
                 + moved + running.findings()
         } catch let error as PosixError {
-            throw Failure(.failed, "\(error): the set-up cannot be looked at")
+            throw Failure(.failed, "\(error): the set-up of \(place.path) cannot be looked at")
         }
-        if global.json {
-            try Output.document(.object(["loops": .string(JSONString(place.path)), "findings": findings.json]))
-        } else {
-            let shown = global.quiet ? findings.filter { $0.level != .ok } : findings
-            try Output.data(shown.text(hasColor: terminal.hasColor))
-        }
-        return findings.contains { $0.level == .fail } ? .partly : .done
     }
 }

@@ -30,7 +30,7 @@ struct HistoryCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .loops)
+    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .watchedLoops)
     var patterns: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended so, for instance completed or failed.", valueName: "status"))
@@ -115,7 +115,7 @@ struct HistoryCommand: Verb {
             )
         }
         // With filters it may well be that there is none.
-        if shown.isEmpty, limit != 0, places.count == 1 { talkOfMistakes(in: globs, met: [], places[0]) }
+        if shown.isEmpty, limit != 0 { talkOfMistakes(in: globs, met: [], places) }
         for problem in listing.unreadable { talk("loopsync: \(problem)") }
         return listing.unreadable.isEmpty ? .done : .partly
     }

@@ -9,9 +9,10 @@ struct PinCommand: Verb {
         "RUN ...",
         abstract: "Keep runs whatever the retention policy says.",
         discussion: """
-            Writes a file .keep into the run's directory; loopsync unpin removes it.
+            Writes a file .keep into the run's directory; loopsync unpin removes it. Finds
+            runs as history lists them, in the other directories under watch: too.
 
-            JSON: loops, pinned, runs.
+            JSON: loops, pinned, runs. Of several directories an array of these, directories.
 
             Example:
               loopsync pin nightly@latest
@@ -35,7 +36,7 @@ struct UnpinCommand: Verb {
         "RUN ...",
         abstract: "Let the retention policy decide on runs again.",
         discussion: """
-            JSON: loops, pinned, runs.
+            JSON: loops, pinned, runs. Of several directories an array of these, directories.
 
             Example:
               loopsync unpin nightly@latest
@@ -55,34 +56,44 @@ struct UnpinCommand: Verb {
 /// Writes and removes `.keep`, under the lock that every change of the history takes.
 private enum Keeping {
     static func set(_ isKept: Bool, for selectors: [String], _ verb: some Verb) throws -> ExitStatus {
-        let place = try LoopsPlace.open(verb.global)
+        let groups = try PlaceSearch.groups(selectors, in: LoopsPlace.watched(verb.global), called: \.selector) {
+            try History.runs(named: [$0], in: $1)[0]
+        }
         do {
-            let lock = try place.lock()
-            defer { withExtendedLifetime(lock) {} }
-            let history = try History.read(place)
-            let runs = try history.runs(named: selectors)
-            for run in runs {
-                guard
-                    let directory = try history.directory.flatMap({ try HistoryScan.directory(of: run.place, in: $0) })
-                else { throw Failure(.failed, "\(run.selector) has gone meanwhile") }
-                if isKept {
-                    if try directory.status(of: .keep) == nil { try directory.createFile(.keep, mode: 0o600).close() }
-                } else {
-                    try directory.unlink(.keep)
+            for (place, runs) in groups {
+                let lock = try place.lock()
+                defer { withExtendedLifetime(lock) {} }
+                let history = try place.loops.history()
+                for run in runs {
+                    guard let directory = try history.flatMap({ try HistoryScan.directory(of: run.place, in: $0) })
+                    else { throw Failure(.failed, "\(run.selector) has gone meanwhile") }
+                    try set(isKept, in: directory)
+                    verb.talk("\(isKept ? "pinned" : "unpinned") \(run.selector)")
                 }
-                try directory.sync()
-                verb.talk("\(isKept ? "pinned" : "unpinned") \(run.selector)")
             }
-            if verb.global.json {
-                try Output.document([
-                    "loops": .string(JSONString(place.path)),
-                    "pinned": .bool(isKept),
-                    "runs": .array(runs.map { .string(JSONString(".history/\($0.place)")) }),
-                ])
-            }
-            return .done
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the runs after the last one named above were not changed")
         }
+        if verb.global.json {
+            try Output.documents(
+                groups.map { place, runs in
+                    [
+                        "loops": .string(JSONString(place.path)),
+                        "pinned": .bool(isKept),
+                        "runs": .array(runs.map { .string(JSONString(".history/\($0.place)")) }),
+                    ]
+                }
+            )
+        }
+        return .done
+    }
+
+    private static func set(_ isKept: Bool, in directory: any Directory) throws(PosixError) {
+        if !isKept {
+            try directory.unlink(.keep)
+        } else if try directory.status(of: .keep) == nil {
+            try directory.createFile(.keep, mode: 0o600).close()
+        }
+        try directory.sync()
     }
 }

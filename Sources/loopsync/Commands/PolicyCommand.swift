@@ -41,37 +41,14 @@ struct PolicyExplainCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
-        let loader = Settings.loader(global, watched: [place.path])
-        let loaded: ConfigurationLoader.Loaded
-        let sources: ConfigurationSources
         do {
-            loaded = try loader.load()
-            sources = try loader.sources(of: loaded)
-        } catch {
-            throw Failure(.configuration, error.description)
-        }
-        for notice in loaded.notices { talk("loopsync: \(notice)") }
-        do {
-            let history = try History.read(place)
-            var explanations: [PolicyExplanation] = []
-            var plan: RetentionPlan?
-            for selector in selectors {
-                switch try find(selector, in: history, place) {
-                case .archived(let run):
-                    if plan == nil { plan = try self.plan(place, loaded) }
-                    explanations.append(
-                        PolicyExplanation(
-                            run,
-                            decision: plan?.decisions.first { $0.run.place == run.place },
-                            policy: loaded.configuration.retention,
-                            sources: sources
-                        )
-                    )
-                case .trashed(let entry):
-                    explanations.append(PolicyExplanation(entry, policy: loaded.configuration.retention))
-                }
-            }
+            let groups = try PlaceSearch.groups(
+                selectors,
+                in: LoopsPlace.watched(global),
+                called: \.selector,
+                find
+            )
+            let explanations = try groups.flatMap { try explain($0.found, in: $0.place) }
             if global.json {
                 try Output.document(.object(["runs": .array(explanations.map(\.json))]))
             } else {
@@ -83,16 +60,52 @@ struct PolicyExplainCommand: Verb {
         }
     }
 
+    /// What the settings that count for one directory say of its runs.
+    private func explain(_ runs: [Found], in place: LoopsPlace) throws -> [PolicyExplanation] {
+        let loader = Settings.loader(global, watched: [place.path])
+        let loaded: ConfigurationLoader.Loaded
+        let sources: ConfigurationSources
+        do {
+            loaded = try loader.load()
+            sources = try loader.sources(of: loaded)
+        } catch {
+            throw Failure(.configuration, error.description)
+        }
+        for notice in loaded.notices { talk("loopsync: \(notice)") }
+        var plan: RetentionPlan?
+        return try runs.map { run in
+            switch run {
+            case .archived(let run):
+                if plan == nil { plan = try self.plan(place, loaded) }
+                return PolicyExplanation(
+                    run,
+                    decision: plan?.decisions.first { $0.run.place == run.place },
+                    policy: loaded.configuration.retention,
+                    sources: sources
+                )
+            case .trashed(let entry):
+                return PolicyExplanation(entry, policy: loaded.configuration.retention)
+            }
+        }
+    }
+
     private enum Found {
         case archived(ArchivedRun)
         case trashed(TrashEntry)
+
+        var selector: String {
+            switch self {
+            case .archived(let run): run.selector
+            case .trashed(let entry): entry.candidate.text
+            }
+        }
     }
 
     /// The run that is meant, in the history or else in the trash.
-    private func find(_ selector: String, in history: History, _ place: LoopsPlace) throws -> Found {
+    private func find(_ selector: String, in place: LoopsPlace) throws -> Found {
         do {
-            return .archived(try history.runs(named: [selector])[0])
-        } catch let failure as Failure where failure.status == .failed {
+            return .archived(try History.runs(named: [selector], in: place)[0])
+        } catch let failure as Failure where failure.isNotFound {
             let entries = try Trash(place.loops).entries()
             let chosen = try? RunSelector.choose(
                 [selector],

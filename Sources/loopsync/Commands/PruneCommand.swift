@@ -93,7 +93,7 @@ struct PruneCommand: Verb {
                 outcome?.emptied += deleted
                 outcome?.failures += failures
             }
-            talkOfMistakes(in: globs, met: prepared.plan.decisions.lazy.map(\.run.loop), place)
+            talkOfMistakes(in: globs, met: prepared.plan.decisions.lazy.map(\.run.loop), [place])
             return try tell(
                 PruneReport(pass: pass, prepared: prepared, outcome: outcome, mirrorLacks: mirror?.absence)
             )

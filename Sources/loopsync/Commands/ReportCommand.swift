@@ -49,7 +49,9 @@ struct ReportCommand: Verb {
         let now = WallClock.now()
         let earliest = since.flatMap { When.parse($0, now: now) }
         let all = try RunCollection.read(place)
-        let runs = try all.runs(of: patterns).filter { run in
+        let globs = patterns.map { Glob($0) }
+        try RunCollection.requireLoops(globs, in: [all])
+        let runs = all.runs(of: globs).filter { run in
             guard let earliest else { return true }
             return run.counted.endedAt.map { $0 >= earliest } ?? false
         }

@@ -46,7 +46,48 @@ struct RestoreCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
+        if list { return try perform(in: LoopsPlace.open(global)) }
+        let places = try LoopsPlace.watched(global)
+        guard places.count > 1 else { return try perform(in: places[0]) }
+        let groups = try PlaceSearch.groups(selectors, in: places, called: { $0 }, locate)
+        guard groups.count == 1 else {
+            let paths = groups.map { "  \($0.place.path): \($0.found.joined(separator: " "))" }
+            throw Failure(
+                .usage,
+                "these runs are of several directories; restore those of one at a time:\n\(paths.joined(separator: "\n"))"
+            )
+        }
+        return try perform(in: groups[0].place)
+    }
+
+    /// The full name of the run that is meant, where the directory's trash or mirror has it.
+    private func locate(_ selector: String, in place: LoopsPlace) throws -> String {
+        var failure = Failure(.failed, "no run in the mirror '\(selector)'", isNotFound: true)
+        if from != .mirror {
+            do {
+                let entries = try Trash(place.loops).entries()
+                return entries[try choose(selector, among: entries)].candidate.text
+            } catch let other as Failure where other.isNotFound {
+                failure = other
+            } catch let error as PosixError {
+                throw Failure(.failed, "\(error): the trash of \(place.path) cannot be read")
+            }
+        }
+        // A mirror that is away says so where no other directory has the run.
+        guard from != .trash, let mirror = place.usedMirror(global), mirror.absence == nil else { throw failure }
+        return try RestoreFromMirror(verb: self, place: place).find([selector], mirror, otherwise: failure)[0].selector
+    }
+
+    private func choose(_ selector: String, among entries: [TrashEntry]) throws -> Int {
+        try RunSelector.choose(
+            [selector],
+            among: entries.map(\.candidate),
+            named: "run in the trash",
+            listing: "loopsync restore --list"
+        )[0]
+    }
+
+    private func perform(in place: LoopsPlace) throws -> ExitStatus {
         do {
             if from == .mirror { return try RestoreFromMirror(verb: self, place: place).perform(selectors) }
             if list {
@@ -82,12 +123,7 @@ struct RestoreCommand: Verb {
         var missing: [(selector: String, failure: Failure)] = []
         for selector in selectors {
             do {
-                chosen += try RunSelector.choose(
-                    [selector],
-                    among: entries.map(\.candidate),
-                    named: "run in the trash",
-                    listing: "loopsync restore --list"
-                )
+                chosen.append(try choose(selector, among: entries))
             } catch let failure as Failure where failure.isNotFound {
                 missing.append((selector, failure))
             }

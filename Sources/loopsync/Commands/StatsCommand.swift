@@ -14,6 +14,8 @@ struct StatsCommand: Verb {
             neither way. P90: nine of ten runs took no longer. TREND has the last runs'
             durations, RUNS the last outcomes: ✓ completed, ✗ failed, · neither. For one
             loop the states where its time goes are shown too, of its newest 200 runs.
+            Without --loops it tells of the directory here and of all that the
+            configuration lists under watch:, each by itself; in JSON an array, directories.
 
             Examples:
               loopsync stats
@@ -22,7 +24,7 @@ struct StatsCommand: Verb {
             """
     )
 
-    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .loops)
+    @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .watchedLoops)
     var patterns: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended since: a day, a time or how long ago (7d).", valueName: "when"))
@@ -41,29 +43,41 @@ struct StatsCommand: Verb {
     }
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
         let earliest = since.flatMap { When.parse($0, now: WallClock.now()) }
-        let all = try RunCollection.read(place)
-        let wanted = try all.runs(of: patterns).filter { run in
-            guard let earliest else { return true }
-            return run.archive?.endedAt.map { $0 >= earliest } ?? (run.process != nil)
+        let places = try LoopsPlace.watched(global)
+        let collections = try places.map { try RunCollection.read($0) }
+        let globs = patterns.map { Glob($0) }
+        try RunCollection.requireLoops(globs, in: collections)
+        let wanted = collections.map { all in
+            all.runs(of: globs).filter { run in
+                guard let earliest else { return true }
+                return run.archive?.endedAt.map { $0 >= earliest } ?? (run.process != nil)
+            }
         }
+        // Where time went is shown of one loop of one directory.
+        let areStatesRead = global.json || wanted.reduce(0, { $0 + Set($1.map(\.loop)).count }) == 1
         do {
-            let loops = try LoopStatistics.all(of: wanted, most: runs, readingStates: global.json ? .max : 1)
-            try showStatistics(loops, path: place.path)
+            try showStatistics(
+                zip(places, wanted).map { place, found in
+                    let loops = try LoopStatistics.all(of: found, most: runs, readingStates: areStatesRead)
+                    return LoopStatistics.Directory(path: place.path, loops: loops)
+                }
+            )
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the events cannot be read")
         }
-        for problem in all.unreadable { talk("loopsync: \(problem)") }
-        return all.unreadable.isEmpty ? .done : .partly
+        let unreadable = collections.flatMap(\.unreadable)
+        for problem in unreadable { talk("loopsync: \(problem)") }
+        return unreadable.isEmpty ? .done : .partly
     }
 
-    private func showStatistics(_ loops: [LoopStatistics], path: String) throws {
+    private func showStatistics(_ directories: [LoopStatistics.Directory]) throws {
         if global.json {
-            try Output.document(StatisticsRows.json(loops, in: path))
+            try Output.documents(directories.map { StatisticsRows.json($0.loops, in: $0.path) })
             return
         }
-        try Output.data(StatisticsRows.table(loops).rendered(for: terminal))
+        try Output.data(StatisticsRows.table(directories, isForPeople: terminal.width != nil).rendered(for: terminal))
+        let loops = directories.flatMap(\.loops)
         defer { for line in StatisticsRows.limits(loops) { talk("loopsync: \(line)") } }
         guard loops.count == 1, let only = loops.first, terminal.width != nil, !only.states.isEmpty else { return }
         try Output.data("\n" + StatisticsRows.states(only, terminal).rendered(for: terminal))

@@ -67,11 +67,11 @@ extension Verb {
     ///
     /// That is no failure: a job may name a loop before its first run.
     ///
-    /// - Parameter met: the loops that there was something to do for; the history is read only for other patterns.
-    func talkOfMistakes(in patterns: [Glob], met: some Sequence<JSONString>, _ place: LoopsPlace) {
+    /// - Parameter met: the loops that there was something to do for; the histories are read only for other patterns.
+    func talkOfMistakes(in patterns: [Glob], met: some Sequence<JSONString>, _ places: [LoopsPlace]) {
         let met = Array(met)
         let others = patterns.filter { glob in !met.contains { glob.matches($0) } }
-        guard !others.isEmpty, !global.quiet, let all = try? RunCollection.read(place) else { return }
-        for mistake in all.mistakes(in: others) { talk("loopsync: \(mistake)") }
+        guard !others.isEmpty, !global.quiet, let all = try? places.map({ try RunCollection.read($0) }) else { return }
+        for mistake in RunCollection.mistakes(in: others, among: all) { talk("loopsync: \(mistake)") }
     }
 }

@@ -16,6 +16,9 @@ struct VerifyCommand: Verb {
             are written anew. The copies in the mirror are checked too. Only what is not
             sound is printed. Ends with 6 where damage was found, or remains.
 
+            Without RUN it checks one directory; a RUN is found in the others under watch:
+            too, and of several directories the JSON is an array, directories.
+
             Examples:
               loopsync verify
               loopsync verify nightly@latest --repair
@@ -31,13 +34,36 @@ struct VerifyCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        let place = try LoopsPlace.open(global)
+        if selectors.isEmpty { return try check([(LoopsPlace.open(global), [])]) }
+        let groups = try PlaceSearch.groups(selectors, in: LoopsPlace.watched(global), called: \.selector) {
+            try History.read($1, includingEmptied: true).runs(named: [$0])[0]
+        }
+        return try check(groups.map { ($0.place, $0.found) })
+    }
+
+    /// Checks runs of one directory after the other; no run means all of them.
+    private func check(_ groups: [(place: LoopsPlace, runs: [ArchivedRun])]) throws -> ExitStatus {
+        var statuses: [ExitStatus] = []
+        var documents: [JSONValue] = []
+        for (place, runs) in groups {
+            let (checks, status) = try check(runs, in: place)
+            statuses.append(status)
+            documents.append(RunCheck.json(checks, in: place.path))
+            if !global.json { try Output.data(RunCheck.table(checks).rendered(for: terminal)) }
+            if selectors.isEmpty || checks.allSatisfy(\.isSound) { talk(RunCheck.total(checks)) }
+            advise(checks)
+        }
+        if global.json { try Output.documents(documents) }
+        return .worst(of: statuses)
+    }
+
+    private func check(_ chosen: [ArchivedRun], in place: LoopsPlace) throws -> ([RunCheck], ExitStatus) {
         let history = try History.read(place, includingEmptied: true)
         let loaded = try Settings.load(global, watched: [place.path])
         let pass = place.mirrorPass(loaded).flatMap { $0.wasUsed ? $0 : nil }
         let suspension = pass?.open()
         if let suspension { talk("loopsync: \(suspension) The runs are checked without it.") }
-        let runs = selectors.isEmpty ? history.runs : try history.runs(named: selectors)
+        let runs = chosen.isEmpty ? history.runs : chosen
         var checks: [RunCheck] = []
         let meter = meter("verified")
         do {
@@ -64,14 +90,12 @@ struct VerifyCommand: Verb {
         var isMirrorUnread = false
         meter.clear()
         if let verifier = pass?.verifier() { isMirrorUnread = look(with: verifier, at: &checks, place, history) }
-        try show(RunCheck.table(checks), json: RunCheck.json(checks, in: place.path))
         for problem in history.unreadable { talk("loopsync: \(problem)") }
-        if selectors.isEmpty || checks.allSatisfy(\.isSound) { talk(RunCheck.total(checks)) }
-        advise(checks)
-        return ExitStatus.worst(
+        let status = ExitStatus.worst(
             of: checks.map(\.exitStatus) + (history.unreadable.isEmpty && !isMirrorUnread ? [] : [.partly])
                 + (suspension == nil ? [] : [.mirrorUnavailable])
         )
+        return (checks, status)
     }
 
     /// So many runs are read at once.

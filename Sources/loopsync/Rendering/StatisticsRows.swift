@@ -6,27 +6,36 @@ enum StatisticsRows {
     /// So many runs make a trend.
     private static let trend = 20
 
-    static func table(_ loops: [LoopStatistics]) -> Table {
+    /// - Parameters:
+    ///   - directories: where there are several, the last column tells which.
+    ///   - isForPeople: the project; else the path of its loops directory.
+    static func table(_ directories: [LoopStatistics.Directory], isForPeople: Bool) -> Table {
         var table = Table(columns: [
             .init(title: "LOOP", isFlexible: true), .init(title: "COUNT", isRightAligned: true),
             .init(title: "SUCCESS", isRightAligned: true), .init(title: "MEDIAN", isRightAligned: true),
             .init(title: "P90", isRightAligned: true), .init(title: "STATES", isRightAligned: true),
             .init(title: "RUNS", isDispensable: true), .init(title: "TREND", isDispensable: true),
         ])
-        table.rows = loops.map { loop in
-            let statistics = loop.statistics
-            let newest = statistics.runs.suffix(trend)
-            return [
-                .init(PrintableText.escaping(loop.loop.bytes), .strong), .init(String(statistics.runs.count)),
-                .init(rate(statistics), tone(statistics)),
-                .init(statistics.durations.map { Amount.duration($0.median) } ?? "?"),
-                .init(statistics.durations.map { Amount.duration($0.p90) } ?? "?"),
-                .init(statistics.iterations.map { String($0.median) } ?? "?"),
-                .init(String(newest.map(mark))),
-                .init(Chart.sparkline(newest.map { $0.took.map { Double($0.milliseconds) } })),
-            ]
+        if directories.count > 1 { table.columns.append(.init(title: "IN", isFlexible: true)) }
+        for directory in directories {
+            let place = isForPeople ? RunSite.shownProject(of: directory.path) : directory.path
+            table.rows += directory.loops.map { row($0) + (directories.count > 1 ? [.init(place)] : []) }
         }
         return table
+    }
+
+    private static func row(_ loop: LoopStatistics) -> [Table.Cell] {
+        let statistics = loop.statistics
+        let newest = statistics.runs.suffix(trend)
+        return [
+            .init(PrintableText.escaping(loop.loop.bytes), .strong), .init(String(statistics.runs.count)),
+            .init(rate(statistics), tone(statistics)),
+            .init(statistics.durations.map { Amount.duration($0.median) } ?? "?"),
+            .init(statistics.durations.map { Amount.duration($0.p90) } ?? "?"),
+            .init(statistics.iterations.map { String($0.median) } ?? "?"),
+            .init(String(newest.map(mark))),
+            .init(Chart.sparkline(newest.map { $0.took.map { Double($0.milliseconds) } })),
+        ]
     }
 
     /// Where one loop's time goes.

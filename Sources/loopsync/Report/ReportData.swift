@@ -49,7 +49,7 @@ struct ReportData {
         self.now = now
         self.retention = retention
         self.runs = runs.map(Run.init)
-        loops = try LoopStatistics.all(of: runs, most: 1000, readingStates: .max)
+        loops = try LoopStatistics.all(of: runs, most: 1000, readingStates: true)
         let failed = runs.filter { $0.counted.isSuccess == false }
         failuresInAll = failed.count
         var failures: [Failure] = []

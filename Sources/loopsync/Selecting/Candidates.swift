@@ -3,40 +3,52 @@ import LoopModel
 import LoopStore
 import SyncAgent
 
-/// What a shell offers while a person types: loops and runs of the directory that the command line names.
+/// What a shell offers while a person types: loops and runs of the directory that the command line names, else of all
+/// that are watched.
 enum Candidates {
     /// Names of loops that have runs, archived or live.
     ///
-    /// - Parameter words: the command line so far.
-    static func loops(_ words: [String]) -> [String] {
-        guard let loops = directory(words) else { return [] }
-        let live = (try? LiveRun.all(in: loops, processes: SystemProcessTable())) ?? []
-        let names = places(in: loops).map(\.loop) + live.compactMap { $0.state?.loopName.string }
+    /// - Parameters:
+    ///   - words: the command line so far.
+    ///   - areAllWatched: whether the verb looks at all watched directories; else it works on one.
+    static func loops(_ words: [String], areAllWatched: Bool) -> [String] {
+        let names = directories(words).prefix(areAllWatched ? .max : 1).flatMap { loops in
+            let live = (try? LiveRun.all(in: loops, processes: SystemProcessTable())) ?? []
+            return places(in: loops).map(\.loop) + live.compactMap { $0.state?.loopName.string }
+        }
         return Set(names).filter(isTypeable).sorted()
     }
 
     /// Archived runs, newest first, with `LOOP@latest` before them.
     static func runs(_ words: [String]) -> [String] {
-        guard let loops = directory(words) else { return [] }
-        let all = places(in: loops).sorted { ($0.id, $0.loop) > ($1.id, $1.loop) }
+        let all = directories(words).flatMap(places).sorted { ($0.id, $0.loop) > ($1.id, $1.loop) }
         let latest = Set(all.map(\.loop)).sorted().map { "\($0)@latest" }
         return (latest + all.map { "\($0.loop)/\($0.id)" }).filter(isTypeable)
     }
 
     /// Runs in the trash, as `restore` takes them.
     static func trashed(_ words: [String]) -> [String] {
-        guard let loops = directory(words), let entries = try? Trash(loops).entries() else { return [] }
+        let entries = directories(words).flatMap { (try? Trash($0).entries()) ?? [] }
         return entries.map(\.candidate.text).filter(isTypeable)
     }
 
-    private static func directory(_ words: [String]) -> LoopsDirectory? {
-        var path = Environment.value("LOOPSYNC_LOOPS") ?? ".loops"
-        for (index, word) in words.enumerated() {
-            if word == "--loops", index + 1 < words.count { path = words[index + 1] }
-            if word.hasPrefix("--loops=") { path = String(word.dropFirst("--loops=".count)) }
+    /// Those that the verb would look at.
+    private static func directories(_ words: [String]) -> [LoopsDirectory] {
+        var arguments = ["--quiet"]
+        for name in ["--loops", "--config"] {
+            for (index, word) in words.enumerated() {
+                if word == name, index + 1 < words.count { arguments += [name, inHome(words[index + 1])] }
+                if word.hasPrefix("\(name)=") { arguments += [name, inHome(String(word.dropFirst(name.count + 1)))] }
+            }
         }
-        if path.hasPrefix("~/"), let home = Environment.value("HOME") { path = home + path.dropFirst() }
-        return (try? LoopsDirectory.open(path: path)) ?? nil
+        guard let global = try? GlobalOptions.parse(arguments) else { return [] }
+        return ((try? LoopsPlace.watched(global)) ?? []).map(\.loops)
+    }
+
+    /// The path that a shell would pass on for one that it has not expanded yet.
+    private static func inHome(_ path: String) -> String {
+        guard path.hasPrefix("~/"), let home = Environment.value("HOME") else { return path }
+        return home + path.dropFirst()
     }
 
     /// By the directories' names alone: a key was pressed, and a history may have thousands of runs.
@@ -69,12 +81,14 @@ enum Candidates {
 
 extension CompletionKind {
     /// Loops of the directory at hand.
-    static var loops: CompletionKind { .custom { words, _, _ in Candidates.loops(words) } }
-    /// Archived runs of the directory at hand.
+    static var loops: CompletionKind { .custom { words, _, _ in Candidates.loops(words, areAllWatched: false) } }
+    /// Loops of all directories that are looked at.
+    static var watchedLoops: CompletionKind { .custom { words, _, _ in Candidates.loops(words, areAllWatched: true) } }
+    /// Archived runs.
     static var runs: CompletionKind { .custom { words, _, _ in Candidates.runs(words) } }
-    /// Loops, then archived runs, of the directory at hand.
+    /// Loops, then archived runs, of all directories that are looked at.
     static var loopsAndRuns: CompletionKind {
-        .custom { words, _, _ in Candidates.loops(words) + Candidates.runs(words) }
+        .custom { words, _, _ in Candidates.loops(words, areAllWatched: true) + Candidates.runs(words) }
     }
     /// Runs in the trash.
     static var trashed: CompletionKind { .custom { words, _, _ in Candidates.trashed(words) } }

@@ -46,6 +46,24 @@ struct History {
         return History(runs: Array(runs), unreadable: history.unreadable, directory: history.directory)
     }
 
+    /// Finds the run that each selector means, reading no more of the history than that takes.
+    ///
+    /// - Throws: a `Failure` that names what was not found, or all that could be meant.
+    static func runs(named selectors: [String], in place: LoopsPlace) throws -> [ArchivedRun] {
+        do {
+            if let history = try place.loops.history(),
+                let places = NamedPlaces.candidates(for: selectors, among: try HistoryScan.places(in: history))
+            {
+                let runs = try places.compactMap { try HistoryScan.read($0, in: history) }
+                let few = History(runs: runs, unreadable: [], directory: history)
+                if let found = try? few.runs(named: selectors) { return found }
+            }
+        } catch is PosixError {
+            // Reading all of it says what is wrong, and with what.
+        }
+        return try read(place).runs(named: selectors)
+    }
+
     /// Reads every run's directory below a `.history`.
     static func read(_ directory: (any Directory)?, includingEmptied: Bool = false) throws(PosixError) -> History {
         guard let directory else { return History(runs: [], unreadable: [], directory: nil) }

@@ -13,6 +13,13 @@ struct LoopStatistics {
     /// How many runs there are, also where only the newest are counted.
     let runsInAll: Int
 
+    /// The loops of one loops directory.
+    struct Directory {
+        /// As a person named it.
+        let path: String
+        let loops: [LoopStatistics]
+    }
+
     /// Events of so many of a loop's newest runs are read at most.
     private static let mostStories = 200
 
@@ -21,15 +28,15 @@ struct LoopStatistics {
     /// - Parameters:
     ///   - runs: newest first.
     ///   - most: so many of a loop's newest runs are counted.
-    ///   - readingStates: events are read where there are no more loops than this.
-    static func all(of runs: [FoundRun], most: Int, readingStates: Int) throws(PosixError) -> [LoopStatistics] {
+    ///   - readingStates: whether events are read too.
+    static func all(of runs: [FoundRun], most: Int, readingStates: Bool) throws(PosixError) -> [LoopStatistics] {
         var byLoop: [JSONString: [FoundRun]] = [:]
         for run in runs { byLoop[run.loop, default: []].append(run) }
         var all: [LoopStatistics] = []
         for (loop, allRuns) in byLoop.sorted(by: { $0.key < $1.key }) {
             let runs = allRuns.prefix(most)
             var stories: [RunStory] = []
-            if byLoop.count <= readingStates {
+            if readingStates {
                 for run in runs.prefix(mostStories) { stories.append(try run.story(visitLimit: 0, outputLimit: 0)) }
             }
             all.append(

@@ -90,18 +90,19 @@ struct RunCollection {
     }
 
     /// The runs of loops that one of the patterns names; all for no pattern.
-    ///
-    /// - Throws: a `Failure` for a pattern that names no loop, with the one that may be meant.
-    func runs(of patterns: [String]) throws -> [FoundRun] {
+    func runs(of patterns: [Glob]) -> [FoundRun] {
         guard !patterns.isEmpty else { return runs }
-        let globs = patterns.map { Glob($0) }
-        if let mistake = mistakes(in: globs).first { throw Failure(.failed, mistake) }
-        return runs.filter { run in globs.contains { $0.matches(run.loop) } }
+        return runs.filter { run in patterns.contains { $0.matches(run.loop) } }
+    }
+
+    /// Refuses a pattern that names no loop of any directory, with the one that may be meant.
+    static func requireLoops(_ patterns: [Glob], in collections: [RunCollection]) throws {
+        if let mistake = mistakes(in: patterns, among: collections).first { throw Failure(.failed, mistake) }
     }
 
     /// What to say of patterns that name no loop, with the one that may be meant; one line each.
-    func mistakes(in patterns: [Glob]) -> [String] {
-        let loops = loops
+    static func mistakes(in patterns: [Glob], among collections: [RunCollection]) -> [String] {
+        let loops = Set(collections.flatMap(\.loops))
         return patterns.filter { glob in !loops.contains { glob.matches($0) } }.map { glob in
             let meant = nearest(to: glob.pattern, among: loops.map(\.string))
             return "no run of a loop '\(glob.pattern)'"

@@ -18,25 +18,11 @@ enum RunSearch {
 
     private static func run(named selector: String, in places: [LoopsPlace], _ global: GlobalOptions) throws -> FoundRun
     {
-        var failure: Failure?
-        var found: [(place: LoopsPlace, run: FoundRun)] = []
-        for place in places {
-            do {
-                var run = try find(selector, in: place, global)
-                // What is at hand is meant, whatever others have of that name.
-                if !place.isConfigured { return run }
-                if run.root == nil { run.root = place.path }
-                found.append((place, run))
-            } catch let other as Failure where other.isNotFound {
-                failure = failure ?? other
-            }
+        var (place, run) = try PlaceSearch.find(selector, in: places, called: \.selector) { place in
+            try find(selector, in: place, global)
         }
-        if found.count > 1 {
-            let names = found.map { "  --loops \($0.place.path): \($0.run.selector)" }.joined(separator: "\n")
-            throw Failure(.failed, "'\(selector)' could be a run of any of \(found.count) directories:\n\(names)")
-        }
-        guard let only = found.first else { throw failure ?? Failure(.failed, "no run '\(selector)'") }
-        return only.run
+        if place.isConfigured, run.root == nil { run.root = place.path }
+        return run
     }
 
     /// In one directory, and where it is not there in the mirror of it.

@@ -3,7 +3,7 @@ import LoopModel
 import TestSupport
 import Testing
 
-/// `status`, `history` and what finds a run by its name, where the configuration watches several directories.
+/// What looks at runs or finds them by name, where the configuration watches several directories.
 @Suite
 struct SeveralDirectoriesTests {
     private let here: LoopLab
@@ -72,6 +72,65 @@ struct SeveralDirectoriesTests {
         #expect(show.errorOutput.contains("--loops \(there.loops): far/"))
         #expect(show.errorOutput.contains("--loops \(missing): far/"))
         #expect(try here.loopsync("show", "far@latest", "--loops", missing).succeeded)
+    }
+
+    @Test func `what is done to a run by its name is done in the directory that has it`() throws {
+        let pin = try here.loopsync("pin", "far@latest")
+        #expect(pin.succeeded, "\(pin)")
+        #expect(try kept(in: there) == 1)
+        #expect(try document("unpin", "far@latest")["loops"] == .string(JSONString(there.loops)))
+        #expect(try kept(in: there) == 0)
+        let both = try document("pin", "near@latest", "far@latest")["directories"]?.arrayValue ?? []
+        #expect(
+            both.map { $0.objectValue?["loops"] }
+                == [.string(".loops"), .string(JSONString(there.loops))]
+        )
+        #expect(try kept(in: here) == 1 && kept(in: there) == 1)
+
+        #expect(try here.loopsync("policy", "explain", "far@latest").output.contains("far/"))
+        #expect(try here.loopsync("verify", "far@latest").succeeded)
+        let run = try #require(HistoryAudit.archives(in: there.history).first)
+        try Disk.write("damaged", to: "\(there.history)/\(run.place)/events.jsonl")
+        #expect(try here.loopsync("verify", "far@latest", "near@latest").termination == .exited(6))
+        // Without a run it is about the directory at hand.
+        #expect(try here.loopsync("verify").succeeded)
+        #expect(try here.loopsync("pin", "farther@latest").errorOutput.contains("no archived run 'farther@latest'"))
+    }
+
+    @Test func `a pruned run comes back to the directory that it was pruned from`() throws {
+        try Disk.write(
+            "version: 1\nwatch: [\(there.loops), \(here.loops)]\nretention: {min_age: 0s, keep_min: 0, keep_last: 1}\n",
+            to: here.directory.path("home/.config/loopsync/config.yaml")
+        )
+        #expect(try there.run("run", "far").succeeded)
+        #expect(try here.loopsync("archive", "--loops", there.loops).succeeded)
+        #expect(try here.loopsync("prune", "--loops", there.loops).succeeded)
+        #expect(HistoryAudit.archives(in: there.history).count == 1)
+        let pruned = try here.loopsync("restore", "--list", "--loops", there.loops).output.split(separator: "\t")
+        let restored = try here.loopsync("restore", String(try #require(pruned.first)))
+        #expect(restored.succeeded, "\(restored)")
+        #expect(HistoryAudit.archives(in: there.history).count == 2)
+        #expect(HistoryAudit.archives(in: here.history).count == 1)
+    }
+
+    @Test func `statistics and the check of a set-up tell of each directory`() throws {
+        let rows = try here.loopsync("stats").output.split(separator: "\n").map { $0.split(separator: "\t") }
+        #expect(rows.map { [$0.first, $0.last] } == [["near", ".loops"], ["far", Substring(there.loops)]])
+        let stats = try document("stats")["directories"]?.arrayValue?.compactMap(\.objectValue) ?? []
+        #expect(stats.map { $0["path"] } == [".loops", .string(JSONString(there.loops))])
+        #expect(try here.loopsync("stats", "far").output.split(separator: "\n").count == 1)
+        #expect(try here.loopsync("stats", "fax").errorOutput.contains("Did you mean far?"))
+
+        let doctor = try here.loopsync("doctor").output
+        #expect(doctor.hasPrefix(".loops\n"))
+        #expect(doctor.contains("\n\n\(there.loops)\n"))
+        let findings = try document("doctor")["directories"]?.arrayValue?.compactMap(\.objectValue) ?? []
+        #expect(findings.count == 2)
+        #expect(findings.allSatisfy { $0["findings"]?.arrayValue?.isEmpty == false })
+    }
+
+    private func kept(in lab: LoopLab) throws -> Int {
+        HistoryAudit.archives(in: lab.history).count { Disk.exists("\(lab.history)/\($0.place)/.keep") }
     }
 
     @Test func `status answers for each directory and ends as the one that stands worst`() throws {

@@ -54,6 +54,16 @@ struct CompletionTests {
         #expect(try complete("loopsync", "completions", "") == ["bash", "zsh", "fish"])
     }
 
+    @Test func `runs of other watched directories are offered where they can be named`() throws {
+        let other = try ArchivedProject()
+        try other.archive("far/2025-11-25T201500", loop: "far", second: 172_800, status: "completed")
+        let file = project.place.path("several.yaml")
+        try Disk.write("version: 1\nwatch: [\(other.path)/.loops]\n", to: file)
+        #expect(try complete("loopsync", "--config", file, "pin", "far") == ["far@latest", "far/2025-11-25T201500"])
+        #expect(try complete("loopsync", "--config", file, "stats", "f") == ["far", "fix"])
+        #expect(try complete("loopsync", "--config", file, "archive", "f") == ["fix"])
+    }
+
     @Test func `bash completes behind an @, where it begins a new word`() throws {
         #expect(try complete("loopsync", "pin", "fix", "@") == ["latest"])
         #expect(try complete("loopsync", "pin", "fix", "@", "la") == ["latest"])
