@@ -17,6 +17,18 @@ package struct LoopsDirectory: Sendable {
         try PosixDirectory.open(path: path).map(LoopsDirectory.init(root:))
     }
 
+    /// Whether a path is that of a project, whose `.loops` is meant, rather than of a loops directory.
+    package static func isProject(path: String) -> Bool {
+        do {
+            guard let given = try open(path: path) else { return false }
+            return try given.root.status(of: FileName(literal: ".loops"))?.kind == .directory
+                && given.running() == nil && given.history() == nil
+        } catch {
+            // What is wrong with it is told by who uses it.
+            return false
+        }
+    }
+
     /// Where the executor works; nil where it has not worked yet.
     package func running() throws(PosixError) -> (any Directory)? {
         try root.subdirectory(.running, followingLink: true)

@@ -69,6 +69,25 @@ struct ConfigCheckTests {
         #expect(problem?["line"] == 3 && problem?["column"] == 10)
     }
 
+    @Test func `what the agent would refuse to watch is refused here too`() throws {
+        let loops = place.path("app/.loops")
+        try Disk.write("version: 1\nwatch: [\(loops), \(loops)]\n", to: place.path("twice.yaml"))
+        let twice = try check("../twice.yaml")
+        #expect(twice.status == 78)
+        #expect(twice.errorOutput.contains("\(loops) is watched twice"))
+        try Disk.write("version: 1\nwatch: [\(place.path("app"))]\n", to: place.path("project.yaml"))
+        let project = try check("../project.yaml")
+        #expect(project.status == 78)
+        #expect(project.errorOutput.contains("watch \(loops)"))
+        let agent = try CommandRun(["--config", place.path("project.yaml")], in: place.path)
+        #expect(agent.status == 78)
+        #expect(!Disk.exists(place.path("app/.loopsync")))
+        try Disk.write("version: 1\nwatch: [\(loops)]\nhooks: {on_failed: ['true']}\n", to: place.path("good.yaml"))
+        let good = try check("../good.yaml").output
+        #expect(good.contains("  watch       \(loops)\n"))
+        #expect(good.contains("  hooks       on_failed\n"))
+    }
+
     @Test func `a file that does not exist is an error that names it`() throws {
         let answer = try check("../none.yaml")
         #expect(answer.status == 78)

@@ -68,7 +68,8 @@ package struct ConfigurationLoader: Sendable {
         try ConfigurationPlaces.check(
             watched: configuration.watch,
             sync: configuration.mirror.to,
-            resolve: ConfigurationLoader.resolve
+            resolve: ConfigurationLoader.resolve,
+            isProject: LoopsDirectory.isProject
         )
         // However it is written, it is one directory, and what is remembered of it holds.
         configuration.mirror.to = configuration.mirror.to.map(ConfigurationLoader.resolve)

@@ -8,11 +8,13 @@ package enum ConfigurationPlaces {
     ///   - watched: the watched directories as they were given.
     ///   - sync: the sync directory as it was given.
     ///   - resolve: the absolute path without links; of a path that does not exist, the part that does.
+    ///   - isProject: whether a path is that of a project, in which a loops directory is.
     /// - Throws: every refusal at once.
     package static func check(
         watched: [String],
         sync: String?,
-        resolve: (String) -> String
+        resolve: (String) -> String,
+        isProject: (String) -> Bool = { _ in false }
     ) throws(ConfigurationError) {
         var problems: [String] = []
         var seen: [String: String] = [:]
@@ -26,6 +28,11 @@ package enum ConfigurationPlaces {
                 )
             }
             seen[real] = path
+            if isProject(path) {
+                problems.append(
+                    "\(path) is a project, not its loops directory, so that no run would be seen; watch \(path)/.loops"
+                )
+            }
         }
         if let sync {
             let target = resolve(sync)

@@ -21,7 +21,8 @@ struct ConfigCheckCommand: Verb {
         "[FILE]",
         abstract: "Read the configuration file and report everything that is wrong with it.",
         discussion: """
-            Without FILE, the one that counts here is read: --config, else
+            Also the directories that it lists are looked at, as the agent would. Without
+            FILE, the one that counts here is read: --config, else
             $LOOPSYNC_CONFIG, else loopsync.yaml beside the loops directory, else
             ~/.config/loopsync/config.yaml. Problems are printed as FILE:LINE:COLUMN, all
             at once, and the status is then 78.
@@ -52,8 +53,15 @@ struct ConfigCheckCommand: Verb {
         options.config = file ?? global.config
         do {
             let loops = global.loops ?? Environment.value("LOOPSYNC_LOOPS") ?? ".loops"
-            let loaded = try Settings.loader(options, watched: [loops]).load()
-            try report(loaded)
+            let here = try Settings.loader(options, watched: [loops]).load()
+            // The directories that the file lists itself are checked as the agent does that is started with it.
+            guard let file = here.file, file.origin.isTrusted else {
+                try report(here)
+                return .done
+            }
+            options.config = file.path
+            let own = try Settings.loader(options, watched: []).load()
+            try report(own.configuration.watch.isEmpty ? here : own)
             return .done
         } catch let error as ConfigurationError {
             if global.json { try Output.document(ConfigRows.json(error)) }

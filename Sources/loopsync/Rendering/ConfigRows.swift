@@ -7,13 +7,16 @@ import YAMLReading
 enum ConfigRows {
     static func text(_ loaded: ConfigurationLoader.Loaded) -> String {
         let settings = loaded.configuration
+        let hooks = HookSettings.Event.allCases.filter { settings.hooks.commands[$0] != nil }.map(\.rawValue)
         return """
             \(loaded.file.map { "\($0.path): valid" } ?? "no configuration file: the built-in defaults hold")
+              watch       \(settings.watch.joined(separator: "\n              "))
               layout      \(settings.archive.layout?.rawValue ?? "auto")
               clear       \(settings.archive.clearAfter.map { "after " + DurationText.format($0) } ?? "never")
               mirror      \(settings.mirror.to ?? "none")
               retention   \(settings.retention)
               time zone   \(loaded.zone.name)
+              hooks       \(hooks.isEmpty ? "none" : hooks.joined(separator: ", "))
 
             """
     }
@@ -37,6 +40,8 @@ enum ConfigRows {
         .object([
             "file": error.file.map { .string(JSONString($0)) } ?? .null,
             "valid": .bool(false),
+            "watch": .null, "layout": .null, "mirror": .null, "retention": .null, "time_zone": .null,
+            "notices": .array([]),
             "problems": .array(
                 error.problems.map { problem in
                     .object([

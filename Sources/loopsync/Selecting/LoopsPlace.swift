@@ -60,14 +60,8 @@ struct LoopsPlace {
     ///   - option: the option that gave it, for the message.
     static func refuseParent(_ path: String, option: String) throws {
         guard !path.isEmpty else { throw Failure(.usage, "\(option) needs a path") }
-        guard let given = try? LoopsDirectory.open(path: path), let inside = try? given.root.status(of: .dotLoops),
-            inside.kind == .directory, try given.running() == nil, try given.history() == nil
-        else { return }
+        guard LoopsDirectory.isProject(path: path) else { return }
         let right = path.hasSuffix("/") ? "\(path).loops" : "\(path)/.loops"
         throw Failure(.usage, "\(path) is a project, not its loops directory. Did you mean: \(option) \(right)")
     }
-}
-
-extension FileName {
-    fileprivate static let dotLoops = FileName(literal: ".loops")
 }

@@ -82,5 +82,9 @@ import YAMLReading
         #expect(refusal(["/s/p/.loops"], "/s").contains("is inside the sync directory"))
         #expect(refusal(["/s/p/.loops"], "/").contains("is inside the sync directory"))
         #expect(refusal(["/a", "/a"], "/a").split(separator: "\n").count == 2)
+        let project = #expect(throws: ConfigurationError.self) {
+            try ConfigurationPlaces.check(watched: ["/p"], sync: nil, resolve: { $0 }, isProject: { $0 == "/p" })
+        }
+        #expect(project?.description.contains("watch /p/.loops") == true)
     }
 }
