@@ -49,6 +49,9 @@ struct ArchiveCommandTests {
         )
         #expect(check.output == "events.jsonl: OK\nstate.json: OK\n")
         #expect(try project.run("archive").output == "")
+        let nothing = try project.run("archive", "--dry-run")
+        #expect(nothing.output + nothing.errorOutput == "")
+        #expect(try project.run("archive", "--dry-run", "--clear").output.contains("\tdue\t"))
         #expect(Disk.names(in: project.loops(".running")) == ["count.events.jsonl", "count.state.json"])
     }
 

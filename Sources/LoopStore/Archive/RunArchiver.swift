@@ -88,6 +88,29 @@ package struct RunArchiver: Sendable {
         return outcome
     }
 
+    /// Where the history has all that a run would bring, so that archiving it would change nothing.
+    ///
+    /// For whoever asks without doing it; needs no lock.
+    ///
+    /// - Returns: nil where something would change, or nobody can tell yet.
+    package func standingPlace(of request: ArchiveRequest, now: Timestamp) throws -> RunPlace? {
+        guard let history = try loops.history() else { return nil }
+        let opened = try OpenedSource(request.source)
+        switch try look(for: opened, in: history, now, request.runningStarts, request.knownPlace).1 {
+        case .wait:
+            return nil
+        case .create(let place, _):
+            return try isPruned(opened) ? place : nil
+        case .change(let base, let others, let target, let move):
+            guard others.isEmpty, base == target, move == nil else { return nil }
+            let standing = try StandingRun(base, in: history)
+            var merge = RunMerge(for: request.source)
+            try merge.take(standing.directory, isBase: true)
+            try merge.take(opened)
+            return try !merge.isChange && SumsFile.areCurrent(in: standing.directory) ? base : nil
+        }
+    }
+
     /// Looks at what stands where a run may stand, and decides.
     func look(
         for opened: OpenedSource,

@@ -30,6 +30,13 @@ package final class RunKeeper: Sendable {
         underLock { archiver.archive(job.request, now: now) }
     }
 
+    /// Where a run stands already, with all that archiving it would bring.
+    ///
+    /// - Returns: nil where something would change, or that cannot be told.
+    func standingPlace(of job: ArchiveJob, now: Timestamp) -> RunPlace? {
+        (try? archiver.standingPlace(of: job.request, now: now)) ?? nil
+    }
+
     /// Archives together those of many runs of which nothing stands in the history yet.
     ///
     /// - Returns: what became of each; nil for one that is to be archived alone.

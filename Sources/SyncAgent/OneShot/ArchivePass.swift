@@ -132,7 +132,10 @@ package struct ArchivePass {
 
     private mutating func attend(_ run: TrackedRun, _ rows: inout [Row]) {
         guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else { return }
-        guard !options.isDryRun else { return rows.append(Row(run: run, reason: reason, result: .due)) }
+        guard !options.isDryRun else {
+            if isDue(run, reason) { rows.append(Row(run: run, reason: reason, result: .due)) }
+            return
+        }
         let result = archive(run, reason)
         if case .archived(_, .unchanged, let conflicts) = result, conflicts.isEmpty {
             // It stood there already, whole.
@@ -155,6 +158,15 @@ package struct ArchivePass {
         case .live, .reserve, .archive, .forget, .idle, .askAgain:
             break
         }
+    }
+
+    /// Whether a run that has ended is not whole in the history yet, or is to be cleared.
+    private mutating func isDue(_ run: TrackedRun, _ reason: ArchiveReason) -> Bool {
+        guard let job = try? job(run, reason), let place = keeper.standingPlace(of: job, now: clock().wall) else {
+            return true
+        }
+        reader.tracker.archived(run.identity, as: .init(place: place, signature: job.signature))
+        return reader.tracker.verdict(on: run, at: clock()) == .clear
     }
 
     /// Moves other runs' archives from where the executors of live runs will copy them.
