@@ -75,11 +75,26 @@ struct VerifyDamageTests {
         try Disk.flip(bit: 77, of: "\(run)/events.jsonl")
         try Disk.flip(bit: 77, of: "\(copy)/state.json")
         #expect(try verify().status == 6)
-        #expect(try verify("--repair").status == 0)
+        let repair = try verify("--repair")
+        #expect(repair.status == 0)
+        let name = "2025-11-23T201500\tcount\trepaired"
+        let kept = "what stood there is kept as events.conflict-1.jsonl"
+        #expect(
+            repair.output == """
+                \(name)\tevents.jsonl: put back from the mirror; \(kept)
+                \(name)\tin the mirror: replaced by what the history has
+
+                """
+        )
+        #expect(repair.errorOutput.hasSuffix("2 runs: 1 sound, 1 repaired; in the mirror: 1 sound, 1 repaired\n"))
         for side in [run, copy] {
             #expect(Disk.read("\(side)/events.jsonl") == events)
             #expect(Disk.read("\(side)/state.json") == state)
         }
+        // What a repair keeps in a run is the run's, and no sync client's.
+        #expect(try project.run("mirror", "--sync", sync).status == 0)
+        #expect(Disk.exists("\(copy)/events.conflict-1.jsonl"))
+        #expect(try project.run("mirror", "--sync", sync).errorOutput == "")
     }
 
     @Test func `the same file damaged on both sides stays, and it is said that nothing could be done`() throws {

@@ -1,4 +1,4 @@
-import LoopModel
+package import LoopModel
 
 /// A run directory put together from what stands already and what the source has; nothing is written yet.
 ///
@@ -150,7 +150,16 @@ struct RunMerge {
 }
 
 /// Names for contents that contradict a file: `events.conflict-1.jsonl`, `state.conflict-1.json`, `loop.log.1`.
-enum Beside {
+package enum Beside {
+    /// Whether merging gave a file of a run's directory this name.
+    package static func isOne(_ name: FileName) -> Bool {
+        [FileName.events, .state].contains { file in
+            guard let (head, tail) = parts(of: file), isConflict(of: file, name) else { return false }
+            let number = name.bytes.dropFirst(head.utf8.count).dropLast(tail.utf8.count)
+            return !number.isEmpty && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+    }
+
     static func name(_ name: FileName, _ number: Int) -> FileName? {
         if let (head, tail) = parts(of: name) { return FileName("\(head)\(number)\(tail)") }
         return FileName(name.bytes.prefix(240) + Array(".\(number)".utf8))
@@ -158,7 +167,8 @@ enum Beside {
 
     static func isConflict(of file: FileName, _ name: FileName) -> Bool {
         guard let (head, tail) = parts(of: file) else { return false }
-        return name.bytes.starts(with: head.utf8) && name.hasSuffix(tail)
+        return name.bytes.count >= head.utf8.count + tail.utf8.count && name.bytes.starts(with: head.utf8)
+            && name.hasSuffix(tail)
     }
 
     private static func parts(of name: FileName) -> (head: String, tail: String)? {

@@ -59,6 +59,7 @@ private enum Keeping {
         let groups = try PlaceSearch.groups(selectors, in: LoopsPlace.watched(verb.global), called: \.selector) {
             try History.runs(named: [$0], in: $1)[0]
         }
+        var done = 0
         do {
             for (place, runs) in groups {
                 let lock = try place.lock()
@@ -69,10 +70,13 @@ private enum Keeping {
                     else { throw Failure(.failed, "\(run.selector) has gone meanwhile") }
                     try set(isKept, in: directory)
                     verb.talk("\(isKept ? "pinned" : "unpinned") \(run.selector)")
+                    done += 1
                 }
             }
         } catch let error as PosixError {
-            throw Failure(.failed, "\(error): the runs after the last one named above were not changed")
+            let runs = groups.flatMap(\.found)
+            let left = done == 0 ? "nothing was changed" : "the runs after \(runs[done - 1].selector) were not changed"
+            throw Failure(.failed, "\(error): \(left)")
         }
         if verb.global.json {
             try Output.documents(

@@ -103,7 +103,7 @@ struct RestoreCommand: Verb {
             defer { withExtendedLifetime(lock) {} }
             return try restore(place)
         } catch let error as PosixError {
-            throw Failure(.failed, "\(error): the runs after the last one named above were not restored")
+            throw Failure(.failed, "\(error): no run but those named above, if any, was restored")
         }
     }
 

@@ -68,15 +68,17 @@ struct VerifyCommand: Verb {
         let meter = meter("verified")
         do {
             let copies = try pass?.history()
-            // loopsync's own directory is made where it is missing, since checking takes the history's lock.
-            let alternatives = try RunAlternatives(loops: place.loops, mirror: copies)
+            // Looked for only where a run is not sound: who may read a history can check it.
+            var alternatives: RunAlternatives?
             for start in stride(from: 0, to: runs.count, by: Self.batch) {
                 let batch = Array(runs[start..<min(start + Self.batch, runs.count)])
                 let answers =
                     history.directory.map { SoundRuns.look(at: batch.map(\.place), in: $0, copies: copies) } ?? []
                 for (number, run) in batch.enumerated() {
                     guard answers.indices.contains(number), answers[number].isSound else {
-                        checks.append(try check(run, in: history, place, alternatives))
+                        let others = try alternatives ?? RunAlternatives(loops: place.loops, mirror: copies)
+                        alternatives = others
+                        checks.append(try check(run, in: history, place, others))
                         continue
                     }
                     checks.append(RunCheck(run: run, history: .verdict(.sound)))
@@ -85,7 +87,8 @@ struct VerifyCommand: Verb {
                 meter.show(checks.count, of: runs.count)
             }
         } catch let error as PosixError {
-            throw Failure(.failed, "\(error): the runs after \(checks.last?.run.selector ?? "none") were not checked")
+            let done = checks.last.map { "the runs after \($0.run.selector) were not checked" } ?? "no run was checked"
+            throw Failure(.failed, "\(error): \(done)")
         }
         var isMirrorUnread = false
         meter.clear()
@@ -111,11 +114,12 @@ struct VerifyCommand: Verb {
         let verifier = RunVerifier(loops: place.loops, process: getpid())
         do throws(PosixError) {
             let others = try alternatives.of(run)
+            var repairs: [String] = []
             let verdict =
                 repair
-                ? try verifier.repair(run.place, in: directory, from: others)
+                ? try verifier.repair(run.place, in: directory, from: others) { repairs.append($0) }
                 : try verifier.verify(run.place, in: directory, alternatives: others)
-            return RunCheck(run: run, history: verdict.map(RunCheck.Finding.verdict) ?? .gone)
+            return RunCheck(run: run, history: verdict.map(RunCheck.Finding.verdict) ?? .gone, repairs: repairs)
         } catch {
             // One run that cannot be looked into leaves the others to be checked.
             return RunCheck(run: run, history: .failed("\(error)"))
@@ -147,8 +151,12 @@ struct VerifyCommand: Verb {
         for index in checks.indices where checks[index].mirror == nil {
             let run = checks[index].run.place
             do throws(PosixError) {
-                checks[index].mirror =
-                    try repair ? verifier.repair(run, notices: &notices) : verifier.check(run)
+                let found = try verifier.check(run)
+                checks[index].mirror = found
+                guard repair, found.isDamage else { continue }
+                let repaired = try verifier.repair(run, notices: &notices)
+                checks[index].mirror = repaired
+                checks[index].isMirrorRepaired = !repaired.isDamage
             } catch {
                 errors.append(error)
             }

@@ -7,8 +7,12 @@ struct RunCheck {
     let run: ArchivedRun
     /// What is in the history.
     var history: Finding
+    /// What was put back there, and from where.
+    var repairs: [String] = []
     /// Its copy in the mirror; nil where that was not looked at.
     var mirror: MirrorVerdict?
+    /// Whether that copy was damaged and the history's is in its place now.
+    var isMirrorRepaired = false
 
     /// What was found in the history.
     enum Finding: Equatable {
@@ -32,12 +36,15 @@ struct RunCheck {
 
     /// Whether nothing of it has to be told.
     var isSound: Bool {
-        let isSoundHere = history == .verdict(.sound) || history == .onlyMirrored(wasPruned: true)
+        let isSoundHere = isSimplySound || history == .onlyMirrored(wasPruned: true)
         return isSoundHere && mirrorRow == nil
     }
 
+    private var isSimplySound: Bool { history == .verdict(.sound) && repairs.isEmpty }
+
     private var word: String {
         switch history {
+        case .verdict(.sound) where !repairs.isEmpty: "repaired"
         case .verdict(.sound): "sound"
         case .verdict(.adopted): "adopted"
         case .verdict(.damaged), .verdict(.unreadableSums): "damaged"
@@ -50,7 +57,8 @@ struct RunCheck {
 
     private var details: [String] {
         switch history {
-        case .verdict(.sound), .gone, .onlyMirrored(wasPruned: true): []
+        case .verdict(.sound): repairs
+        case .gone, .onlyMirrored(wasPruned: true): []
         case .verdict(.adopted(let reasons)): reasons
         case .verdict(.damaged(let files)): files.map(\.description)
         case .verdict(.unsummed): ["an executor archived it and loopsync has not taken it over"]
@@ -71,6 +79,7 @@ struct RunCheck {
 
     private var mirrorWord: String? {
         switch mirror {
+        case .sound? where isMirrorRepaired: "repaired"
         case .sound?: "sound"
         case .absent?: "absent"
         case .behind?: "behind"
@@ -81,7 +90,9 @@ struct RunCheck {
 
     private var mirrorDetails: [String] {
         switch mirror {
-        case .sound(let foreign)?: foreign.map { "\($0): somebody else's, left alone" }
+        case .sound(let foreign)?:
+            (isMirrorRepaired ? ["replaced by what the history has"] : [])
+                + foreign.map { "\($0): somebody else's, left alone" }
         case .damaged(let files)?: files.map(\.description)
         case .unreadableSums(let error)?: ["\(error)"]
         case .absent?, .behind?, nil: []
@@ -91,7 +102,11 @@ struct RunCheck {
     /// What is told of the copy in the mirror; nil where nothing has to be.
     private var mirrorRow: [Table.Cell]? {
         guard let mirror, let word = mirrorWord, !mirrorDetails.isEmpty else { return nil }
-        return row(word, mirror.isDamage ? .bad : .warning, mirrorDetails.map { "in the mirror: \($0)" })
+        return row(
+            word,
+            mirror.isDamage ? .bad : isMirrorRepaired ? .good : .warning,
+            mirrorDetails.map { "in the mirror: \($0)" }
+        )
     }
 
     private func row(_ word: String, _ tone: Tone, _ details: [String]) -> [Table.Cell] {
@@ -107,7 +122,7 @@ struct RunCheck {
             .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "VERDICT"), .init(title: "WHY"),
         ])
         for check in checks {
-            if check.history != .verdict(.sound), check.history != .onlyMirrored(wasPruned: true) {
+            if !check.isSimplySound, check.history != .onlyMirrored(wasPruned: true) {
                 table.rows.append(check.row(check.word, check.tone, check.details))
             }
             if let row = check.mirrorRow { table.rows.append(row) }
@@ -118,10 +133,10 @@ struct RunCheck {
     /// `12 runs: 10 sound, 1 adopted, 1 damaged; in the mirror: 11 sound, 1 damaged`.
     static func total(_ checks: [RunCheck]) -> String {
         let runs = checks.filter { if case .onlyMirrored = $0.history { false } else { true } }
-        let words = ["sound", "adopted", "no sums", "damaged", "gone", "failed"]
+        let words = ["sound", "repaired", "adopted", "no sums", "damaged", "gone", "failed"]
         let lost = checks.count { $0.history == .onlyMirrored(wasPruned: false) }
         let here = counts(words, of: runs.map(\.word)) + (lost > 0 ? ["\(lost) lost"] : [])
-        let there = counts(["sound", "behind", "damaged", "absent"], of: checks.compactMap(\.mirrorWord))
+        let there = counts(["sound", "repaired", "behind", "damaged", "absent"], of: checks.compactMap(\.mirrorWord))
         return "\(Amount.count(runs.count, "run"))\(here.isEmpty ? "" : ": ")\(here.joined(separator: ", "))"
             + (there.isEmpty ? "" : "; in the mirror: \(there.joined(separator: ", "))")
     }

@@ -218,7 +218,8 @@ final class MirrorScan {
     /// Tells of conflict copies; whether there is none.
     private func report(_ directory: any Directory, _ owner: ArchiveMirror) throws(PosixError) -> Bool {
         var isClean = true
-        for entry in try directory.entries() where ConflictCopy.isOne(entry.name) {
+        // A run has its own where two contents contradicted each other.
+        for entry in try directory.entries() where ConflictCopy.isOne(entry.name) && !Beside.isOne(entry.name) {
             isClean = false
             owner.tell(.conflictCopy(path: "\(directory.path)/\(entry.name)"))
         }
