@@ -50,7 +50,7 @@ package struct HookFacts: Sendable, Equatable {
             switch reason {
             case .ended, .gone: "loop \(loop) ended: \(word)"
             case .parked: "loop \(loop) waits for its continuation"
-            case .abandoned: "loop \(loop) was left by its executor: \(word)"
+            case .abandoned: "loop \(loop) was left by its executor" + (status == .running ? "" : ": \(word)")
             }
         let hasFailed = reason == .abandoned || (reason != .parked && (status == .failed || status == .timedOut))
         let events: [HookSettings.Event] = hasFailed ? [.archive, .failed] : [.archive]

@@ -8,19 +8,30 @@ package struct RunStatistics: Sendable, Hashable {
         package var took: Duration?
         package var iterations: Int?
         package var endedAt: Timestamp?
+        /// Whether a signal ended it, which its status does not tell from a limit of steps.
+        package var wasSignalled: Bool
 
-        package init(status: RunStatus?, took: Duration?, iterations: Int?, endedAt: Timestamp?) {
+        package init(
+            status: RunStatus?,
+            took: Duration?,
+            iterations: Int?,
+            endedAt: Timestamp?,
+            wasSignalled: Bool = false
+        ) {
+            self.wasSignalled = wasSignalled
             self.status = status
             self.took = took
             self.iterations = iterations
             self.endedAt = endedAt
         }
 
-        /// Whether it counts as a success, as a failure, or (nil) as neither: under way, handed off, stopped by a person.
+        /// Whether it counts as a success, as a failure, or (nil) as neither: under way, handed off, stopped by a person,
+        /// or nobody can read how it ended.
         package var isSuccess: Bool? {
             switch status {
             case .completed?: true
-            case .running?, .awaitingContinuation?, .userStopped?: nil
+            case nil, .running?, .awaitingContinuation?, .userStopped?: nil
+            case .interrupted? where wasSignalled: nil
             default: false
             }
         }
@@ -43,6 +54,9 @@ package struct RunStatistics: Sendable, Hashable {
             largest = last
         }
     }
+
+    /// What `terminated_by` says of a run that a signal ended: A's word, then B's.
+    package static let signals: Set<JSONString> = ["signal", "system_signal", "interrupted", "user_stopped"]
 
     /// Oldest first.
     package let runs: [Run]

@@ -26,14 +26,19 @@ struct HistoryCommand: Verb {
               loopsync history 'nightly-*' --status failed --since 7d
               loopsync history --grep 'timed? out' --sort took
               loopsync history --limit 5 --format '{run}\\t{took}'
-              loopsync history --json | jq -r '.runs[].path'
+              loopsync history --json | jq -r '.runs[].directory'
             """
     )
 
     @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .watchedLoops)
     var patterns: [String] = []
 
-    @Option(help: ArgumentHelp("Only runs that ended so, for instance completed or failed.", valueName: "status"))
+    @Option(
+        help: ArgumentHelp(
+            "Only runs that ended so, for instance failed or timed_out,failed; abandoned: those that were killed.",
+            valueName: "status"
+        )
+    )
     var status: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended since: a day, a time or how long ago (7d).", valueName: "when"))
@@ -82,7 +87,7 @@ struct HistoryCommand: Verb {
         let now = WallClock.now()
         let earliest = since.flatMap { When.parse($0, now: now) }
         let latest = until.flatMap { When.parse($0, now: now) }
-        let wanted = Set(status.map { RunStatus(rawValue: JSONString($0)) })
+        let wanted = StatusFilter(status)
         let globs = patterns.map { Glob($0) }
         // Whoever sorts otherwise, or looks into the events, needs all of them first.
         let isAsListed = grep == nil && sort == .ended && !reverse
@@ -93,7 +98,7 @@ struct HistoryCommand: Verb {
             includingMirrors: !here,
             where: { run in
                 guard globs.isEmpty || globs.contains(where: { $0.matches(run.loop) }) else { return false }
-                if !wanted.isEmpty { guard let status = run.status, wanted.contains(status) else { return false } }
+                guard wanted.accepts(run.status) else { return false }
                 if earliest == nil && latest == nil { return true }
                 guard let endedAt = run.endedAt else { return false }
                 return endedAt >= (earliest ?? endedAt) && (latest.map { endedAt < $0 } ?? true)
@@ -115,7 +120,13 @@ struct HistoryCommand: Verb {
             )
         }
         // With filters it may well be that there is none.
-        if shown.isEmpty, limit != 0 { talkOfMistakes(in: globs, met: [], places) }
+        if shown.isEmpty, limit != 0 {
+            talkOfMistakes(in: globs, met: [], places)
+            for mistake in wanted.mistakes { talk("loopsync: \(mistake)") }
+        }
+        for absence in listing.absences {
+            talk("loopsync: runs that only the mirror has are not listed: \(absence)")
+        }
         for problem in listing.unreadable { talk("loopsync: \(problem)") }
         return listing.unreadable.isEmpty ? .done : .partly
     }

@@ -39,7 +39,10 @@ struct DifferenceReport {
             let took = story.startedAt.flatMap { began in story.endedAt.map { Amount.duration($0 - began) } } ?? "?"
             return [
                 .init(run.selector, .strong),
-                .init(run.status?.description ?? "unreadable", RunTone.of(run.status)),
+                .init(
+                    RunTone.word(run.status, isLive: run.process != nil),
+                    RunTone.of(run.status, isLive: run.process != nil)
+                ),
                 .init(story.startedAt.map(LocalTime.withZone) ?? "?"), .init(took), .init(String(story.visitCount)),
                 .init(Self.end(story.ending)),
             ]

@@ -32,7 +32,7 @@ struct PolicyExplanation {
     ) {
         selector = run.selector
         let ended = run.endedAt.map { ", ended \(LocalTime.withZone($0))" } ?? ""
-        facts = "\(run.status?.description ?? "unreadable")\(ended), \(SizeText.rounded(run.size))"
+        facts = "\(RunTone.word(run.status))\(ended), \(SizeText.rounded(run.size))"
         let section = policy.section(for: run.loop)
         let trash = policy.trashFor.map { "for \(DurationText.format($0))" } ?? "until it is emptied"
         switch decision?.verdict {
@@ -54,7 +54,7 @@ struct PolicyExplanation {
     init(_ entry: TrashEntry, policy: RetentionPolicy) {
         selector = entry.candidate.text
         let record = entry.record
-        facts = "\(record.status?.description ?? "unreadable"), in the trash since \(LocalTime.withZone(record.time))"
+        facts = "\(RunTone.word(record.status)), in the trash since \(LocalTime.withZone(record.time))"
         verdict = "removed"
         let end =
             policy.trashFor.map { "deleted \(DurationText.format($0)) after that" } ?? "kept until the trash is emptied"

@@ -65,7 +65,7 @@ struct RunFormat {
         case .id: run.shownID
         case .loop: run.shownLoop
         case .run: run.selector
-        case .status: run.status?.description ?? "unreadable"
+        case .status: RunTone.word(run.status)
         case .started: run.startedAt.map { PrintableText.escaping($0.bytes, limit: 64) } ?? "?"
         case .ended: run.endedAt?.iso.string ?? "?"
         case .took: run.took.map(Amount.duration) ?? "?"

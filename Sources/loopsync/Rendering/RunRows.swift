@@ -27,7 +27,7 @@ enum RunRows {
             return [
                 .init(run.shownID, .strong),
                 .init(run.shownLoop),
-                .init(run.status?.description ?? "unreadable", RunTone.of(run.status)),
+                .init(RunTone.word(run.status), RunTone.of(run.status)),
                 .init(run.endedAt.map { isForPeople ? LocalTime.plain($0) : $0.iso.string } ?? "?"),
                 .init(run.took.map(Amount.duration) ?? "?"),
                 .init(run.iteration?.integerValue.map(String.init) ?? "?"),

@@ -122,7 +122,7 @@ struct StatusReport {
 
     private var history: String {
         guard archivedRuns > 0 else { return "no run yet" }
-        let last = newest.map { ", newest \($0.selector) \($0.status?.description ?? "unreadable")" } ?? ""
+        let last = newest.map { ", newest \($0.selector) \(RunTone.word($0.status))" } ?? ""
         let age = isWatched ? newest?.endedAt.map { ", \(Amount.duration(now - $0)) ago" } : nil
         let count = isWatched ? agent.map { $0.archived > 0 ? ", \($0.archived) by this agent" : "" } : nil
         return Amount.count(archivedRuns, "run") + (count ?? "") + last + (age ?? "")

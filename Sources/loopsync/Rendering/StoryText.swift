@@ -22,10 +22,13 @@ struct StoryText {
     }
 
     private var header: String {
-        let status = run.status?.description ?? "unreadable state"
+        let isLive = run.process != nil
         var lines = [
             Tone.strong.applied(to: run.selector, hasColor: terminal.hasColor) + "  "
-                + RunTone.of(run.status).applied(to: status, hasColor: terminal.hasColor)
+                + RunTone.of(run.status, isLive: isLive).applied(
+                    to: RunTone.word(run.status, isLive: isLive),
+                    hasColor: terminal.hasColor
+                )
         ]
         func add(_ label: String, _ text: String?) {
             guard let text else { return }

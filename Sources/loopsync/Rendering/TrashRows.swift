@@ -19,7 +19,7 @@ enum TrashRows {
             return [
                 .init(entry.candidate.id, .strong),
                 .init(PrintableText.escaping(record.loop.bytes)),
-                .init(record.status?.description ?? "?"),
+                .init(record.status.map { RunTone.word($0) } ?? "?"),
                 .init(isForPeople ? LocalTime.plain(record.time) : record.time.iso.string),
                 .init(isForPeople ? SizeText.rounded(record.size) : String(record.size)),
                 .init(record.reasons.map { PrintableText.escaping($0.utf8) }.joined(separator: ", ")),

@@ -8,6 +8,8 @@ struct Listing {
     let runs: [ListedRun]
     /// What could not be read, with the reason.
     let unreadable: [String]
+    /// Why runs may be missing that only a mirror has.
+    let absences: [String]
 
     /// The runs that are wanted.
     ///
@@ -24,6 +26,7 @@ struct Listing {
     ) throws -> Listing {
         var runs: [ListedRun] = []
         var unreadable: [String] = []
+        var absences: [String] = []
         for place in places {
             let mirror = place.usedMirror(global)
             let history = try History.newest(limit, of: place, where: isWanted)
@@ -42,7 +45,10 @@ struct Listing {
             // A mirror is as long as the history, and what left that is mostly older than what is there.
             guard includingMirrors, limit.map({ history.runs.count < $0 }) ?? true else { continue }
             do throws(PosixError) {
-                guard let mirrored = try MirroredRuns(place, mirror) else { continue }
+                guard let mirrored = try MirroredRuns(place, mirror) else {
+                    if let absence = mirror?.absence { absences.append(absence) }
+                    continue
+                }
                 let found = mirrored.newest(limit, where: isWanted)
                 runs += found.runs
                 unreadable += found.unreadable
@@ -53,7 +59,7 @@ struct Listing {
         // What came from one directory alone is in order.
         let sources = Set(runs.map(\.site.root))
         if sources.count > 1 || runs.contains(where: { !$0.site.isHere }) { runs.sort { $0.isNewer(than: $1) } }
-        return Listing(runs: Array(runs.prefix(limit ?? .max)), unreadable: unreadable)
+        return Listing(runs: Array(runs.prefix(limit ?? .max)), unreadable: unreadable, absences: absences)
     }
 }
 

@@ -20,6 +20,18 @@ struct MirroredRuns {
         site = RunSite(loops: place.path, root: root, isHere: false, history: copies, isMirrored: { _ in true })
     }
 
+    /// Reads the runs of these places.
+    func found(where isMeant: (RunPlace) -> Bool) throws(PosixError) -> [FoundRun] {
+        var runs: [FoundRun] = []
+        for place in places where isMeant(place) {
+            guard let run = try HistoryScan.read(place, in: site.history) else { continue }
+            var found = FoundRun(run, in: site.history)
+            found.root = site.root
+            runs.append(found)
+        }
+        return runs
+    }
+
     /// Reads the runs that are wanted.
     ///
     /// - Parameter limit: at most so many, those that began last; nil for all.

@@ -22,29 +22,36 @@ struct RunCollection {
 
     /// Finds the runs that selectors mean, reading no more of the history than that takes.
     ///
+    /// - Parameter mirrored: runs that stand in the mirror alone, to be counted as those here are.
     /// - Throws: a `Failure` that names what was not found, or all that could be meant.
     static func runs(
         named selectors: [String],
         in place: LoopsPlace,
+        besides mirrored: MirroredRuns? = nil,
         processes: any ProcessTable = SystemProcessTable()
     ) throws -> [FoundRun] {
         do {
-            if let history = try place.loops.history(),
-                let places = NamedPlaces.candidates(for: selectors, among: try HistoryScan.places(in: history))
-            {
+            let history = try place.loops.history()
+            let here = try history.map { try HistoryScan.places(in: $0) } ?? []
+            let all = here + (mirrored?.places ?? [])
+            if let meant = NamedPlaces.candidates(for: selectors, among: all).map({ Set($0) }) {
                 var archived: [FoundRun] = []
-                for place in places {
-                    if let run = try HistoryScan.read(place, in: history) {
+                for place in here where meant.contains(place) {
+                    if let history, let run = try HistoryScan.read(place, in: history) {
                         archived.append(FoundRun(run, in: history))
                     }
                 }
+                if let mirrored { archived += try mirrored.found { meant.contains($0) } }
                 let few = RunCollection(runs: try merged(archived, with: place, processes), unreadable: [])
                 if let runs = try? few.runs(named: selectors) { return runs }
             }
         } catch is PosixError {
             // Reading all of it says what is wrong, and with what.
         }
-        return try read(place, processes: processes).runs(named: selectors)
+        let all = try read(place, processes: processes)
+        guard let mirrored else { return try all.runs(named: selectors) }
+        let others = try mirrored.found { _ in true }
+        return try RunCollection(runs: (all.runs + others).sorted(by: isNewer), unreadable: []).runs(named: selectors)
     }
 
     /// Archived runs with those of `.running`; a run that is both stands there once.

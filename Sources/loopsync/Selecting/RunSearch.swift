@@ -10,7 +10,9 @@ enum RunSearch {
     /// - Parameter places: those that are looked at, the one at hand first.
     /// - Throws: a `Failure` that names what was not found, or all that could be meant.
     static func runs(named selectors: [String], in places: [LoopsPlace], _ global: GlobalOptions) throws -> [FoundRun] {
-        if let here = places.first, !here.isConfigured, let runs = try? RunCollection.runs(named: selectors, in: here) {
+        if let here = places.first, !here.isConfigured, !selectors.contains(where: isCounted),
+            let runs = try? RunCollection.runs(named: selectors, in: here)
+        {
             return runs
         }
         return try selectors.map { try run(named: $0, in: places, global) }
@@ -27,6 +29,11 @@ enum RunSearch {
 
     /// In one directory, and where it is not there in the mirror of it.
     private static func find(_ selector: String, in place: LoopsPlace, _ global: GlobalOptions) throws -> FoundRun {
+        if isCounted(selector), let mirror = place.usedMirror(global),
+            let mirrored = (try? MirroredRuns(place, mirror)) ?? nil, !mirrored.places.isEmpty
+        {
+            return try RunCollection.runs(named: [selector], in: place, besides: mirrored)[0]
+        }
         do {
             return try RunCollection.runs(named: [selector], in: place)[0]
         } catch let failure as Failure where failure.isNotFound {
@@ -36,40 +43,20 @@ enum RunSearch {
                     let why = mirror.absence.map { "; the mirror cannot be asked: \($0)" } ?? ""
                     throw Failure(failure.status, failure.message + why, isNotFound: true)
                 }
-                return try choose(selector, in: place, mirrored, failure)
+                return try RunCollection.runs(named: [selector], in: place, besides: mirrored)[0]
+            } catch let other as Failure where other.isNotFound {
+                // What may have been meant is more likely among those here.
+                throw other.message.hasPrefix(failure.message) ? other : failure
             } catch let error as PosixError {
                 throw Failure(.failed, "\(failure.message). The mirror cannot be asked: \(error)", isNotFound: true)
             }
         }
     }
 
-    /// Among the runs here and those of the mirror, so that `LOOP@-5` counts as `history` lists them.
-    private static func choose(
-        _ selector: String,
-        in place: LoopsPlace,
-        _ mirrored: MirroredRuns,
-        _ failure: Failure
-    ) throws -> FoundRun {
-        let history = try place.loops.history()
-        let here = try history.map { try HistoryScan.places(in: $0) } ?? []
-        let meant = NamedPlaces.candidates(for: [selector], among: here + mirrored.places).map { Set($0) }
-        var runs: [FoundRun] = []
-        for place in here where meant?.contains(place) ?? true {
-            if let history, let run = try HistoryScan.read(place, in: history) {
-                runs.append(FoundRun(run, in: history))
-            }
-        }
-        for place in mirrored.places where meant?.contains(place) ?? true {
-            guard let run = try HistoryScan.read(place, in: mirrored.site.history) else { continue }
-            var found = FoundRun(run, in: mirrored.site.history)
-            found.root = mirrored.site.root
-            runs.append(found)
-        }
-        do {
-            return try RunCollection(runs: runs, unreadable: []).runs(named: [selector])[0]
-        } catch let other as Failure where other.isNotFound {
-            // What may have been meant is more likely among those here.
-            throw failure
-        }
+    /// Whether a selector counts runs back, as `history` lists them: those too that only the mirror still has.
+    ///
+    /// The newest one is here, live or archived last, and no mirror need be asked.
+    private static func isCounted(_ selector: String) -> Bool {
+        if case .recent(_, let number)? = RunSelector(selector) { number > 1 } else { false }
     }
 }

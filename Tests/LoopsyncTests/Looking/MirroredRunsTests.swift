@@ -65,11 +65,23 @@ struct MirroredRunsTests {
         )
     }
 
+    @Test func `counting back goes by all runs that history lists, here and in the mirror`() throws {
+        #expect(try lab.loopsync("restore", "count/2025-11-23T201500").succeeded)
+        let listed = try lab.loopsync("history", "--format", "{run}").output.split(separator: "\n").map(String.init)
+        #expect(listed.count == 3)
+        for (number, run) in listed.enumerated() {
+            let show = try lab.loopsync("show", "count@-\(number + 1)")
+            #expect(show.output.hasPrefix(run), "\(show)")
+        }
+    }
+
     @Test func `a mirror that is away is told where a run is looked for in vain`() throws {
         try Disk.move(lab.sync, to: lab.directory.path("away"))
         let show = try lab.loopsync("show", "count/2025-11-23T201500")
         #expect(show.termination == .exited(1))
         #expect(show.errorOutput.contains("the mirror cannot be asked"))
-        #expect(try lab.loopsync("history").output.split(separator: "\n").count == 1)
+        let history = try lab.loopsync("history")
+        #expect(history.output.split(separator: "\n").count == 1)
+        #expect(history.errorOutput.contains("runs that only the mirror has are not listed"))
     }
 }

@@ -47,8 +47,16 @@ import Testing
         }
         #expect(runs([.running, .userStopped, .awaitingContinuation]).successRate == nil)
         let mixed = runs([.completed, .failed, .interrupted, .userStopped, nil, .running])
-        #expect(mixed.successRate == 0.25 && mixed.countedRuns == 4)
-        #expect(mixed.failuresInARow == 3)
+        #expect(mixed.successRate == 1.0 / 3 && mixed.countedRuns == 3)
+        #expect(mixed.failuresInARow == 2)
+        let stopped = RunStatistics.Run(
+            status: .interrupted,
+            took: nil,
+            iterations: nil,
+            endedAt: nil,
+            wasSignalled: true
+        )
+        #expect(RunStatistics([stopped]).successRate == nil)
         #expect(runs([.failed, .completed]).failuresInARow == 0)
     }
 }
