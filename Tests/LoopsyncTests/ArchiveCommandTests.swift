@@ -132,6 +132,7 @@ struct ArchiveCommandTests {
         let touched = try Subprocess.run(["/bin/sh", "-c", "touch *"], in: project.loops(".running"))
         try #require(touched.succeeded)
         #expect(try project.run("archive").output == "")
+        #expect(try project.run("archive").errorOutput.contains("1 run left: without an end"))
         let abandoned = try project.run("archive", "--abandoned")
         #expect(abandoned.output.contains("left by its executor, can be resumed"))
         #expect(Disk.names(in: project.loops(".running")).count == 2)

@@ -50,6 +50,9 @@ package struct ArchivePass {
     /// Runs that executors had archived while no agent ran, and that got their sums now.
     package private(set) var adopted: [RunPlace] = []
 
+    /// How many runs were left without an end and without a known owner.
+    package private(set) var ownerless = 0
+
     /// What could not be read, by its place below `.running`.
     package var problems: [String: String] { reader.problems }
 
@@ -131,7 +134,10 @@ package struct ArchivePass {
     }
 
     private mutating func attend(_ run: TrackedRun, _ rows: inout [Row]) {
-        guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else { return }
+        guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else {
+            if reader.tracker.isOfUnknownOwner(run) { ownerless += 1 }
+            return
+        }
         guard !options.isDryRun else {
             if isDue(run, reason) { rows.append(Row(run: run, reason: reason, result: .due)) }
             return

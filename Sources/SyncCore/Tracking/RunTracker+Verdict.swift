@@ -48,6 +48,13 @@ extension RunTracker {
         return verdict
     }
 
+    /// Whether a run has no end, and nothing tells who would write one.
+    package func isOfUnknownOwner(_ run: TrackedRun) -> Bool {
+        run.isInRunning && !run.isSuperseded && run.witness == .none && !run.wasSetAside
+            && run.state?.facts.status != .awaitingContinuation
+            && (memories[run.identity] ?? Memory()).owner.verdict == .unknown
+    }
+
     private func phase(of run: TrackedRun, owner: OwnerEvidence.Verdict, at now: Moment) -> RunVerdict {
         if run.isSuperseded { return .archive(.gone) }
         guard run.isInRunning else {

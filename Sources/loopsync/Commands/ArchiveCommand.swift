@@ -46,6 +46,7 @@ struct ArchiveCommand: Verb {
         defer { hooks.finish() }
         let rows: [ArchivePass.Row]
         let adopted: Int
+        let ownerless: Int
         do {
             var pass = try ArchivePass(
                 loops: place.loops,
@@ -61,6 +62,7 @@ struct ArchiveCommand: Verb {
             rows = try pass.run { meter.show($0, of: $1) }
             meter.clear()
             adopted = pass.adopted.count
+            ownerless = pass.ownerless
             if !dryRun { hooks.post(rows, pass) }
         } catch {
             throw Failure(.failed, "\(error): .running cannot be read, so nothing was archived")
@@ -77,6 +79,12 @@ struct ArchiveCommand: Verb {
         if adopted > 0 {
             talk(
                 "\(Amount.count(adopted, "run")) that executors had archived got SHA256SUMS, so that the mirror can have them"
+            )
+        }
+        if ownerless > 0 {
+            talk(
+                "\(Amount.count(ownerless, "run")) left: without an end, and nothing tells whether its executor lives;"
+                    + " if it does not: loopsync archive --abandoned"
             )
         }
         for line in mirrored.talk { talk(line) }

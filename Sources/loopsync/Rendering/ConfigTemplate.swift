@@ -25,6 +25,7 @@ struct ConfigTemplate {
         #   durations  500ms 2s 15m 1h 7d 2w 1y, or never        sizes  500M 20G        counts  0, 1, 2 ..., or all
         # Check it with: loopsync config check      See what holds, and why: loopsync config show
         # See a plan before it happens: loopsync prune --dry-run
+        # A running agent takes a change at once: to see the plan of a policy first, write it into a copy, and use --config COPY.
         version: 1
         \(watch)
         archive:
