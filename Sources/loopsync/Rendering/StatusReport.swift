@@ -38,6 +38,7 @@ struct StatusReport {
     /// Not all is as it should be: `status` ends with 3.
     var isDegraded: Bool {
         if obstacle != nil { return true }
+        if outlook.mirror?.isDegraded == true { return true }
         return isWatched ? agent?.isDegraded == true : live.contains { $0.run.process != nil }
     }
 
@@ -94,8 +95,14 @@ struct StatusReport {
                 add("hooks", ["\(agent.droppedHooks) not run, since too many waited; the log says which came first"])
             }
             add("problems", agent.problems.map { StatusLines.problem($0, now: now) }, .bad)
-        } else if !isWatched, live.contains(where: { $0.run.process != nil }) {
-            add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
+        } else {
+            if let mirror = outlook.mirror {
+                let tone: Tone = mirror.isDegraded ? .bad : mirror.isSuspended ? .warning : .plain
+                add("mirror", [mirror.to] + StatusLines.mirror(mirror, outlook.lag, now: now), tone)
+            }
+            if !isWatched, live.contains(where: { $0.run.process != nil }) {
+                add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -142,10 +149,12 @@ struct StatusReport {
         object["agent"] = agent?.json ?? .null
         object["live"] = .array(live.map { .object(StatusLines.json($0.run, $0.activity)) })
         object["archived_runs"] = StoryJSON.number(archivedRuns)
+        object["mirror"] = outlook.mirror?.json ?? .null
         object["mirror_lag"] =
             outlook.lag.map { lag in
                 [
-                    "runs": StoryJSON.number(lag.runs), "bytes": .number(JSONNumber(lag.bytes)),
+                    "runs": StoryJSON.number(lag.runs),
+                    "bytes": lag.bytes.map { .number(JSONNumber($0)) } ?? .null,
                     "oldest_ended_at": StoryJSON.time(lag.oldest),
                 ]
             } ?? .null
