@@ -104,7 +104,8 @@ struct RunCheck {
     /// One row for each run that is not simply sound, and one for its copy in the mirror.
     static func table(_ checks: [RunCheck]) -> Table {
         var table = Table(columns: [
-            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "VERDICT"), .init(title: "WHY"),
+            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "VERDICT"),
+            .init(title: "WHY", isProse: true),
         ])
         for check in checks {
             if check.history != .verdict(.sound), check.history != .onlyMirrored(wasPruned: true) {

@@ -53,18 +53,21 @@ struct StatusReport {
     /// One screen, with a newline at the end.
     ///
     /// - Parameters:
-    ///   - isCut: whether lines end where the terminal does.
+    ///   - isCut: whether lines end where the terminal does; else they go on below, under the text.
     ///   - isBrief: whether only runs and what needs a person follow the first line.
     func text(for terminal: Terminal, isCut: Bool = false, isBrief: Bool = false) -> String {
-        let room = isCut ? max((terminal.width ?? 80) - 14, 20) : Int.max
-        var lines = [head(terminal.hasColor, room: isCut ? room + 12 : room)]
+        let room = terminal.width.map { max($0 - 14, 20) } ?? Int.max
+        func fitted(_ text: String, _ room: Int) -> [String] {
+            isCut ? [text.cut(toColumns: room)] : text.wrapped(toColumns: room)
+        }
+        let head = fitted(PrintableText.escapingControls(in: who), room == .max ? room : room + 12)
+        var lines = [mark(terminal.hasColor) + " " + head[0]] + head.dropFirst().map { "  \($0)" }
         func add(_ label: String, _ texts: [String], _ tone: Tone = .plain, isNews: Bool = false) {
             guard !isBrief || isNews || tone != .plain else { return }
-            for (index, text) in texts.enumerated() {
+            // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
+            let shown = texts.flatMap { fitted(PrintableText.escapingControls(in: $0), room) }
+            for (index, shown) in shown.enumerated() {
                 let title = index == 0 ? label : ""
-                // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
-                let text = PrintableText.escapingControls(in: text)
-                let shown = text.cut(toColumns: room)
                 lines.append(
                     "  \(title)\(String(repeating: " ", count: max(1, 12 - title.count)))"
                         + tone.applied(to: shown, hasColor: terminal.hasColor)
@@ -107,13 +110,11 @@ struct StatusReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What watches, after a mark that says how it stands.
-    private func head(_ hasColor: Bool, room: Int) -> String {
-        let mark =
-            isWatched || obstacle != nil
+    /// Says before the first line how it stands.
+    private func mark(_ hasColor: Bool) -> String {
+        isWatched || obstacle != nil
             ? (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
             : Tone.warning.applied(to: "○", hasColor: hasColor)
-        return mark + " " + PrintableText.escapingControls(in: who).cut(toColumns: room)
     }
 
     private var who: String {
