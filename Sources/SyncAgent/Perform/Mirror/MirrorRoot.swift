@@ -124,7 +124,7 @@ package final class MirrorRoot {
                     let marker = try renewed(marker, namespace, sync)
                     return try use(namespace, marker, sync, view, &remembered, isFirstUse: false, now: now)
                 } catch {
-                    return .suspended(suspension(.unreachable("\(error)"), ours, view))
+                    return .suspended(suspension(.unreachable("\(error)", isDenied: error.isDenied), ours, view))
                 }
             case .create(let namespace, let isFirstUse):
                 guard let sync else { continue }
