@@ -35,7 +35,7 @@ struct EventsCommand: Verb {
             "Only events of this name; a glob, may be given again, or several with commas between.",
             valueName: "t"
         ),
-        completion: .list(EventTypes.usual)
+        completion: .eventTypes
     )
     var type: [String] = []
 

@@ -34,7 +34,10 @@ struct HistoryCommand: Verb {
     @Argument(help: ArgumentHelp("Loops: names or globs.", valueName: "loop"), completion: .watchedLoops)
     var patterns: [String] = []
 
-    @Option(help: ArgumentHelp("Only runs that ended so, for instance completed or failed.", valueName: "status"))
+    @Option(
+        help: ArgumentHelp("Only runs that ended so, for instance completed or failed.", valueName: "status"),
+        completion: .statuses
+    )
     var status: [String] = []
 
     @Option(help: ArgumentHelp("Only runs that ended since: a day, a time or how long ago (7d).", valueName: "when"))
