@@ -121,7 +121,10 @@ let package = Package(
         ),
         .testTarget(
             name: "LoopsyncTests",
-            dependencies: ["LoopModel", "LoopStore", "CommandLineKit", "TestSupport", "loopsync"]
+            dependencies: [
+                "LoopModel", "LoopStore", "CommandLineKit", "TestSupport", "loopsync",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         .testTarget(
             name: "LoopEngineTests",

@@ -29,17 +29,24 @@ package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
         self.problems = problems
     }
 
+    /// One line per problem: its place and its message, for where no line of a file is shown.
+    package var lines: [String] {
+        problems.map { problem in place(of: problem) + problem.message }
+    }
+
     /// One paragraph per problem, in the form that editors understand: `file:line:column: error: …`.
     package var description: String {
         problems.map { problem in
-            let place =
-                switch (file, problem.line) {
-                case (.none, _): ""
-                case (.some(let file), 0): "\(file): "
-                case (.some(let file), let line): "\(file):\(line):\(problem.column): "
-                }
-            return ([place + "error: " + problem.message] + problem.excerpt.map { "    " + $0 })
+            ([place(of: problem) + "error: " + problem.message] + problem.excerpt.map { "    " + $0 })
                 .joined(separator: "\n")
         }.joined(separator: "\n")
+    }
+
+    private func place(of problem: SourceProblem) -> String {
+        switch (file, problem.line) {
+        case (.none, _): ""
+        case (.some(let file), 0): "\(file): "
+        case (.some(let file), let line): "\(file):\(line):\(problem.column): "
+        }
     }
 }

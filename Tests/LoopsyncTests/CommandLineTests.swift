@@ -22,6 +22,25 @@ struct CommandLineTests {
         )
     }
 
+    @Test(arguments: ["policy", "config", "service", "catalogue"])
+    func `a word without the verb that belongs behind it ends with 64 as well`(word: String) throws {
+        let run = try CommandRun([word])
+        #expect(run.status == 64)
+        #expect(run.output == "")
+        #expect(run.errorOutput.contains("USAGE: loopsync \(word) <subcommand>"))
+        let help = try CommandRun([word, "--help"])
+        #expect(help.status == 0 && help.output.contains("USAGE: loopsync \(word) <subcommand>"))
+    }
+
+    @Test func `an option that there is not is named, before what its value would be`() throws {
+        let run = try CommandRun(["restore", "--list", "--limit", "2"])
+        #expect(run.status == 64)
+        #expect(run.errorOutput.contains("--limit"))
+        let both = try ArchivedProject().run("restore", "--list", "x@latest")
+        #expect(both.status == 64)
+        #expect(both.errorOutput.contains("Error: --list takes no run."))
+    }
+
     @Test func `the version is data, with a verb as well`() throws {
         for arguments in [["--version"], ["status", "--version"]] {
             let run = try CommandRun(arguments)

@@ -43,7 +43,8 @@ struct ExampleTests {
 
     /// The examples of a help text that end by themselves.
     private func examples(of discussion: String) -> [String] {
-        let lines = discussion.split(separator: "\n")
+        // A line goes on behind a backslash, as for a shell.
+        let lines = discussion.replacing("\\\n", with: "").split(separator: "\n")
         guard let start = lines.firstIndex(where: { $0.hasPrefix("Example") }) else { return [] }
         let indented = lines[(start + 1)...].prefix { $0.hasPrefix("  ") }.map { $0.drop { $0 == " " } }
         return indented.map(String.init).filter { line in

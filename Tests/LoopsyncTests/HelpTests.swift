@@ -1,5 +1,8 @@
+import ArgumentParser
 import TestSupport
 import Testing
+
+@testable import loopsync
 
 /// What `--help` prints, to the letter: people and their scripts read it.
 @Suite
@@ -147,6 +150,23 @@ struct HelpTests {
         )
         #expect(try CommandRun(["help", "verify"]).output == help.output)
         #expect(try CommandRun(["--json", "verify", "-h"]).output == help.output)
+    }
+
+    /// All verbs, those below others too, and the program itself.
+    private static func commands(below command: any ParsableCommand.Type = Loopsync.self) -> [any ParsableCommand.Type]
+    {
+        [command] + command.configuration.subcommands.flatMap { commands(below: $0) }
+    }
+
+    @Test func `no line of a help text is broken once more where it is shown`() {
+        let commands = Self.commands()
+        #expect(commands.count > 25)
+        for command in commands {
+            let shown = Set(command.helpMessage(columns: 80).split(separator: "\n"))
+            for line in command.configuration.discussion.split(separator: "\n") {
+                #expect(shown.contains(line), "\(command.configuration.commandName ?? "")")
+            }
+        }
     }
 
     @Test(arguments: [

@@ -148,7 +148,7 @@ struct MirrorCommandTests {
         let once = try project.run("--watch", ".loops", "--once")
         #expect(once.status == 0)
         #expect(once.output.contains("count/2025-11-23T201500\tmirrored\t"))
-        #expect(once.output.contains("removed 3 of 4 runs"))
+        #expect(once.errorOutput.contains("removed 3 of 4 runs"))
         #expect(Disk.names(in: project.loops(".history/count")) == ["2025-11-26T201500"])
         #expect(mirrored.count == 4)
         let idle = try project.run("--watch", ".loops", "--once")
@@ -170,7 +170,7 @@ struct MirrorCommandTests {
         try project.configure("mirror:\n  to: \(sync)\n\(policy)  keep_weekly: 1\n")
         let held = try project.run("prune")
         #expect(held.status == 5)
-        #expect(held.output.contains("held back: many: 29 of 30 runs would go at once"))
+        #expect(held.errorOutput.contains("held back: many: 29 of 30 runs would go at once"))
         try Disk.move(project.place.path("Away"), to: sync)
         let back = try project.run("--watch", ".loops", "--once")
         #expect(back.status == 5)
@@ -185,7 +185,7 @@ struct MirrorCommandTests {
             for day in ["2001-02-03", "2999-01-01"] { try Disk.makeDirectories("\(trash)/\(day)/count/run") }
             let emptied = try CommandRun(arguments + ["--sync", sync], in: project.path)
             #expect(emptied.status == 0)
-            #expect(emptied.output.contains("deleted from the mirror's trash what came there on 2001-02-03\n"))
+            #expect(emptied.errorOutput.contains("deleted from the mirror's trash what came there on 2001-02-03\n"))
             #expect(Disk.names(in: trash) == ["2999-01-01"])
         }
     }
@@ -195,7 +195,7 @@ struct MirrorCommandTests {
         try project.configure("mirror:\n  to: \(project.place.path("Sink"))\n\(policy)")
         let once = try project.run("--watch", ".loops", "--once")
         #expect(once.status == 4)
-        #expect(once.output.contains("removed 3 of 4 runs"))
+        #expect(once.errorOutput.contains("removed 3 of 4 runs"))
         let none = try project.run("--watch", "none/.loops", "--once")
         #expect(none.status == 10)
         let document = try JSONValue(parsing: Array(project.run("--watch", ".loops", "--once", "--json").output.utf8))

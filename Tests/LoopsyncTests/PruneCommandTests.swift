@@ -38,12 +38,36 @@ struct PruneCommandTests {
         #expect(TreeSnapshot(of: project.path) == before)
         let real = try project.run("prune")
         #expect(real.status == 0)
-        let rows = { (text: String) in text.split(separator: "\n").filter { $0.hasPrefix("remove ") } }
+        let rows = { (text: String) in text.split(separator: "\n").filter { $0.hasPrefix("remove\t") } }
         #expect(rows(dry.output) == rows(real.output))
         #expect(rows(real.output).count == 2)
-        #expect(dry.output.contains("would remove 2 of 5 runs"))
+        #expect(dry.errorOutput.contains("would remove 2 of 5 runs"))
         #expect(runs == ["2025-11-25T201500", "2025-11-26T201500"])
         #expect(try project.run("prune").output == "")
+    }
+
+    @Test func `in a pipe come values alone, with UTC times and bytes, and on a terminal a table`() throws {
+        try project.configure(policy.replacing("Etc/UTC", with: "Europe/Rome"))
+        let reasons = "no rule keeps it (last 2 reached)"
+        let piped = try project.run("prune", "-n")
+        let rows = piped.output.split(separator: "\n").map { $0.split(separator: "\t") }
+        #expect(rows.map(\.count) == [7, 7])
+        #expect(
+            rows[0][0..<5] == ["remove", "count", "2025-11-24T201500", "2025-11-24T20:18:12+00:00", "completed"]
+        )
+        #expect(rows.allSatisfy { Int($0[5]) ?? 0 > 100 && $0[6] == reasons })
+        #expect(piped.errorOutput.hasPrefix("retention: last 2\nnow "))
+        #expect(piped.errorOutput.contains("would remove 2 of 5 runs, "))
+
+        let shown = try TerminalRun.output(["prune", "-n", "--color", "never"], in: project.path, columns: 120)
+            .split(separator: "\n").map(String.init)
+        #expect(shown.count == 6)
+        #expect(shown[0] == "retention: last 2")
+        #expect(shown[1].hasSuffix(", times in Europe/Rome"))
+        #expect(shown[2] == "        LOOP   RUN                ENDED                STATUS     SIZE  REASONS")
+        #expect(shown[3].hasPrefix("remove  count  2025-11-24T201500  2025-11-24 21:18:12  completed  "))
+        #expect(shown[3].hasSuffix("K  \(reasons)"))
+        #expect(shown[5].hasPrefix("would remove 2 of 5 runs"))
     }
 
     @Test func `what was pruned is listed, comes back by name, pinned, and stays`() throws {
@@ -60,7 +84,7 @@ struct PruneCommandTests {
         #expect(restore.errorOutput == "restored count/2025-11-24T201500 to .history/count/2025-11-24T201500, pinned\n")
         #expect(Disk.exists(project.loops(".history/count/2025-11-24T201500/.keep")))
         #expect(try project.run("prune").output == "")
-        #expect(try project.run("prune", "--empty-trash").output.hasPrefix("deleted 1 run from the trash"))
+        #expect(try project.run("prune", "--empty-trash").errorOutput.hasPrefix("deleted 1 run from the trash"))
         #expect(try project.run("restore", "--list").output == "")
         let gone = try project.run("restore", "2025-11-23")
         #expect(gone.status == 1)
@@ -74,7 +98,7 @@ struct PruneCommandTests {
         let prune = try project.run("prune", "--empty-trash")
         #expect(prune.status == 0)
         #expect(prune.output.contains("2025-11-25T201500"))
-        #expect(prune.output.contains(" after 7d in the trash\ndeleted 2 runs from the trash"))
+        #expect(prune.errorOutput.contains(" after 7d in the trash\ndeleted 2 runs from the trash"))
         #expect(try project.run("restore", "--list").output.hasPrefix("2025-11-25T201500\t"))
     }
 
@@ -99,8 +123,8 @@ struct PruneCommandTests {
         try project.configure(policy)
         let held = try project.run("prune", "many")
         #expect(held.status == 5)
-        #expect(held.output.contains("held back: many: 28 of 30 runs would go at once"))
-        #expect(held.output.contains("loopsync prune --force"))
+        #expect(held.errorOutput.contains("held back: many: 28 of 30 runs would go at once"))
+        #expect(held.errorOutput.contains("loopsync prune --force"))
         #expect(Disk.names(in: project.loops(".history/many")).count == 30)
         #expect(try project.run("prune", "many", "--force").status == 0)
         #expect(Disk.names(in: project.loops(".history/many")).count == 2)

@@ -1,3 +1,4 @@
+import LoopModel
 import Testing
 
 @testable import loopsync
@@ -33,6 +34,68 @@ struct RenderingTests {
                 2026-11-24T…  12.5M  failed
 
                 """
+        )
+    }
+
+    @Test func `no line is wider than the terminal, however narrow that is`() {
+        var table = Table(columns: [
+            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "STATUS"),
+            .init(title: "ENDED", isDispensable: true), .init(title: "日本", isRightAligned: true),
+            .init(title: "WHY", isProse: true),
+        ])
+        table.rows = [
+            [
+                "2026-11-23T201500", "a-loop-with-a-long-name", "completed", "2026-11-23 20:18:12", "日本語です",
+                "no rule keeps it (within 2d passed, last 2 reached)",
+            ]
+        ]
+        for width in 1...150 {
+            let lines = table.rendered(for: Terminal(width: width, hasColor: false)).split(separator: "\n")
+            #expect(lines.allSatisfy { $0.columns <= width }, "\(width)")
+        }
+    }
+
+    @Test func `reasons go on below, and none of their words is lost`() {
+        let table = Table(
+            columns: [.init(title: "RUN"), .init(title: "WHY", isProse: true)],
+            rows: [
+                ["2026-11-23T201500", .init("no rule keeps it (last 2 reached)", .dim)], ["2026-11-24T080000", "held"],
+            ]
+        )
+        #expect(
+            table.rendered(for: Terminal(width: 44, hasColor: false)) == """
+                RUN                WHY
+                2026-11-23T201500  no rule keeps it (last 2
+                                   reached)
+                2026-11-24T080000  held
+
+                """
+        )
+    }
+
+    @Test func `plain status parts its lines at words and cuts nothing`() {
+        let text = StatusReport.nothing(
+            of: "/home/a/work/app/.loops",
+            obstacle: "open /home/a/work/app/.loops: Permission denied: the status cannot be told",
+            now: Timestamp(seconds: 0)
+        ).text(for: Terminal(width: 44, hasColor: false))
+        #expect(
+            text == """
+                ● /home/a/work/app/.loops
+                              open /home/a/work/app/.loops:
+                              Permission denied: the status
+                              cannot be told
+
+                """
+        )
+    }
+
+    @Test func `projects are called by their own names, and by more where they share one`() {
+        let paths = [".loops", "/work/node/app/.loops", "/work/other/app/.loops", "/work/site/.loops", "/data/loops"]
+        let names = ProjectNames.distinct(paths) { $0 == ".loops" ? "/home/a/here/.loops" : $0 }
+        #expect(paths.map { names[$0] } == ["here", "node/app", "other/app", "site", "loops"])
+        #expect(
+            ProjectNames.distinct(["/app/.loops", "/x/app/.loops"]) == ["/app/.loops": "app", "/x/app/.loops": "x/app"]
         )
     }
 

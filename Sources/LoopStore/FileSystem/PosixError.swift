@@ -16,6 +16,9 @@ public struct PosixError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
+    /// Whether the system refuses it to this user.
+    package var isDenied: Bool { code == .access || code == Code(rawValue: EPERM) }
+
     /// Describes a call that just failed, by `errno`.
     static func last(_ call: String, _ path: String) -> PosixError {
         PosixError(call: call, path: path, code: Code(rawValue: errno))

@@ -265,7 +265,7 @@ package final class Agent {
             log.notice("configuration read again")
             for agent in agents { agent.use(settings, at: now) }
         } catch {
-            configurationProblem = error.description
+            configurationProblem = error.lines.joined(separator: "; ")
             log.error("\(error)\nThe settings stay as they were. Check with: loopsync config check")
         }
     }

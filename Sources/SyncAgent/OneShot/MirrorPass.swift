@@ -23,8 +23,8 @@ package final class MirrorPass {
         package var result: Result
     }
 
-    private let loops: LoopsDirectory
-    private let mirror: Mirror
+    let loops: LoopsDirectory
+    let mirror: Mirror
     private let clock: @Sendable () -> Moment
 
     /// How many runs are published with one sync of the file system; a kill costs so much work at most.

@@ -17,15 +17,16 @@ package enum BackgroundProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        // Opened here: of what fails between fork and exec, spawning tells neither the call nor the path.
+        let output = open(log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard output >= 0 else {
+            throw PosixError(call: "open", path: log, code: PosixError.Code(rawValue: errno))
+        }
+        defer { close(output) }
+        // The log before the standard input, whose number it may have.
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(
-            &actions,
-            STDOUT_FILENO,
-            log,
-            O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW,
-            0o600
-        )
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         loopsync_spawn_close_from(&actions, STDERR_FILENO + 1)
         var environment = Environment.all()
         environment[variable] = log

@@ -3,8 +3,8 @@ package import LoopModel
 /// What is seen at the path of the sync directory.
 package enum SyncView: Hashable, Sendable {
     case missing
-    /// It cannot be opened; the system's words.
-    case unreachable(String)
+    /// It cannot be opened; the system's words, and whether it is this user whom it refuses.
+    case unreachable(String, isDenied: Bool = false)
     case directory(fileSystem: FileSystemSeen, isEmpty: Bool, places: [SeenPlace])
 }
 
@@ -21,8 +21,10 @@ package struct SeenPlace: Hashable, Sendable {
         /// A directory that holds something, but no marker. A mirror's own `.history` or `.running` shows that it was one.
         case withoutMarker(looksLikeMirror: Bool)
         case marker(MirrorMarker)
-        /// There is a marker, and nobody can read it.
+        /// There is a marker, and it makes no sense.
         case unreadableMarker(String)
+        /// The system does not let it be read; its words, and whether it is this user whom it refuses.
+        case inaccessible(String, isDenied: Bool)
         /// A directory further up is itself a mirror.
         case insideMirror([FileName])
     }
@@ -60,7 +62,7 @@ package enum MirrorDecision: Hashable, Sendable {
         }
         switch view {
         case .missing: return suspended(.missing)
-        case .unreachable(let why): return suspended(.unreachable(why))
+        case .unreachable(let why, let isDenied): return suspended(.unreachable(why, isDenied: isDenied))
         case .directory(let fileSystem, let isEmpty, let places):
             let ours = places.compactMap { place -> ([FileName], MirrorMarker)? in
                 guard case .marker(let marker) = place.content,
@@ -99,7 +101,7 @@ package enum MirrorDecision: Hashable, Sendable {
             case .nothing: return place.namespace
             case .marker(let marker) where marker.machine.isEmpty && marker.isNamed(as: owner): return nil
             case .marker, .withoutMarker(looksLikeMirror: false): continue
-            case .withoutMarker(looksLikeMirror: true), .unreadableMarker, .insideMirror: return nil
+            case .withoutMarker(looksLikeMirror: true), .unreadableMarker, .inaccessible, .insideMirror: return nil
             }
         }
         return nil
@@ -115,6 +117,7 @@ package enum MirrorDecision: Hashable, Sendable {
         case .withoutMarker: .markerGone(namespace)
         case .marker(let marker): .anothers(namespace, marker)
         case .unreadableMarker(let why): .markerUnreadable(namespace, why)
+        case .inaccessible(let why, let isDenied): .inaccessible(namespace, why, isDenied: isDenied)
         case .insideMirror(let outer): .insideMirror(namespace, outer)
         }
     }
@@ -125,7 +128,7 @@ extension SeenPlace.Content {
     var canBeAdopted: Bool {
         switch self {
         case .nothing, .withoutMarker, .marker, .unreadableMarker: true
-        case .insideMirror: false
+        case .inaccessible, .insideMirror: false
         }
     }
 }

@@ -13,11 +13,14 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with the sync directory.
     package enum Reason: Hashable, Sendable {
         case missing
-        case unreachable(String)
+        /// It cannot be used; the system's words, and whether it is this user whom it refuses.
+        case unreachable(String, isDenied: Bool = false)
         /// The sync directory holds nothing, and held the mirror.
         case emptied
         case markerGone([FileName])
         case markerUnreadable([FileName], String)
+        /// The system lets nobody, or not this user, look at what is there; its words.
+        case inaccessible([FileName], String, isDenied: Bool)
         case anothers([FileName], MirrorMarker)
         /// More than one directory has our marker: copies of the mirror.
         case ambiguous([[FileName]])
@@ -38,11 +41,12 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
     package var summary: String {
         switch reason {
         case .missing: "\(syncPath) does not exist"
-        case .unreachable(let why): "\(syncPath) cannot be opened (\(why))"
+        case .unreachable(let why, isDenied: _): "\(syncPath) cannot be opened (\(why))"
         case .emptied: "\(syncPath) is empty, and the mirror was there"
         case .markerGone(let namespace): "\(full(namespace)) has no marker (.loopsync-mirror)"
         case .markerUnreadable(let namespace, let why):
             "the marker \(full(namespace))/.loopsync-mirror cannot be read (\(why))"
+        case .inaccessible(let namespace, let why, isDenied: _): "\(full(namespace)) cannot be looked into (\(why))"
         case .anothers(let namespace, let marker):
             "\(full(namespace)) is the mirror of \(PrintableText.escaping(marker.loopsPath.utf8)) "
                 + "on \(PrintableText.escaping(marker.host.utf8)), "
@@ -59,7 +63,13 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
         switch (reason, remembered != nil) {
         case (.missing, false):
             "The sync directory must exist before its first use, so that a disk that is not mounted is not mistaken for "
-                + "it. Create it: mkdir -p '\(syncPath.replacing("'", with: #"'\''"#))'"
+                + "it. Create it: mkdir -p '\(quoted(syncPath))'"
+        case (.unreachable(_, isDenied: true), _), (.inaccessible(_, _, isDenied: true), _):
+            "This user lacks the permission, and nothing is wrong with the mirror itself: run loopsync as the user who made "
+                + "it, or let this one read and write everything there (ls -ld '\(quoted(syncPath))' tells whose it is); "
+                + "the mirror goes on by itself."
+        case (.inaccessible(_, _, isDenied: false), _):
+            "Make it readable, which may take a look at its disk (dmesg, fsck); the mirror goes on by itself."
         case (.missing, true), (.unreachable, true), (.emptied, true), (.markerGone, true):
             "If its disk is not mounted or the folder is still syncing, wait for that: the mirror catches up by itself. "
                 + "If you replaced or emptied it on purpose: loopsync mirror --adopt"
@@ -96,6 +106,9 @@ package struct MirrorSuspension: Hashable, Sendable, CustomStringConvertible {
         }
         return text + " Nothing was written or removed there. " + advice
     }
+
+    /// What stands between single quotes for a shell.
+    private func quoted(_ path: String) -> String { path.replacing("'", with: #"'\''"#) }
 
     private func full(_ namespace: [FileName]) -> String {
         ([syncPath] + namespace.map(\.description)).joined(separator: "/")

@@ -13,29 +13,38 @@ package struct RetentionReport: Sendable {
         self.zone = zone
     }
 
-    /// What goes and what is held back as a table: a head, one row per run with all its reasons, a total, and what to do
-    /// about held loops.
+    /// A run that goes or is held back, and what became of it in one word.
+    package struct Row: Sendable {
+        package let word: String
+        package let run: RetentionRun
+        /// Every reason that applied.
+        package let reasons: String
+    }
+
+    /// Whether nothing goes and nothing is held back, so that there is nothing to print.
+    package var isEmpty: Bool { plan.heldBack.isEmpty && !plan.decisions.contains { $0.verdict != .keep } }
+
+    /// What to know before the rows: the policy, and which times count.
+    package var head: String { "retention: \(policy)\nnow \(local(plan.now)), times in \(zone.name)" }
+
+    /// What goes and what is held back.
+    ///
+    /// - Parameter removed: which runs went; nil for a dry run.
+    package func rows(removed: Set<RunPlace>?) -> [Row] {
+        plan.decisions.filter { $0.verdict != .keep }.map { decision in
+            Row(
+                word: word(for: decision, removed),
+                run: decision.run,
+                reasons: decision.reasons.map(\.description).joined(separator: ", ")
+            )
+        }
+    }
+
+    /// A total, and what to do about held loops; several lines.
     ///
     /// - Parameter removed: which runs went; nil for a dry run, whose total says "would".
-    /// - Returns: whole lines, or an empty text where nothing goes and nothing is held back.
-    package func text(removed: Set<RunPlace>?) -> String {
-        let shown = plan.decisions.filter { $0.verdict != .keep }
-        guard !shown.isEmpty || !plan.heldBack.isEmpty else { return "" }
-        var table = [["", "LOOP", "RUN", "ENDED", "STATUS", "SIZE", "REASONS"]]
-        for decision in shown {
-            let run = decision.run
-            table.append([
-                word(for: decision, removed),
-                run.loop.description,
-                run.place.components.count == 2 ? run.place.runName.description : run.runID.description,
-                run.time.map(local) ?? "?",
-                run.status?.description ?? "?",
-                SizeText.rounded(run.size),
-                decision.reasons.map(\.description).joined(separator: ", "),
-            ])
-        }
-        let head = "retention: \(policy)\nnow \(local(plan.now)), times in \(zone.name)\n"
-        return head + aligned(table) + total(removed) + held
+    package func summary(removed: Set<RunPlace>?) -> String {
+        String((total(removed) + held).dropLast())
     }
 
     /// A run that the plan removes and that is still there stays, for a reason that is told elsewhere.
@@ -88,23 +97,12 @@ package struct RetentionReport: Sendable {
         return loops.joined() + "nothing of these loops was removed; if this is meant: loopsync prune --force\n"
     }
 
-    private func local(_ time: Timestamp) -> String {
+    /// A moment as a clock in the policy's time zone shows it.
+    package func local(_ time: Timestamp) -> String {
         let civil = (time + .seconds(zone.offset(time.seconds))).civil
         let date = [civil.month, civil.day].map { padded(Int64($0), 2) }
         let clock = [civil.hour, civil.minute, civil.second].map { padded(Int64($0), 2) }
         return "\(padded(Int64(civil.year), 4))-\(date.joined(separator: "-")) \(clock.joined(separator: ":"))"
-    }
-
-    /// Pads all columns but the last one; sizes are aligned to the right.
-    private func aligned(_ table: [[String]]) -> String {
-        let widths = (0..<6).map { column in table.map { $0[column].count }.max() ?? 0 }
-        return table.map { row in
-            let cells = row.dropLast().enumerated().map { column, cell in
-                let space = String(repeating: " ", count: widths[column] - cell.count)
-                return column == 5 ? space + cell : cell + space
-            }
-            return (cells + [row[6]]).joined(separator: "  ") + "\n"
-        }.joined()
     }
 }
 

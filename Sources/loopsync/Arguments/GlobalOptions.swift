@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import LoopModel
 import SyncAgent
 
 /// What every verb takes, before or after it.
@@ -59,6 +60,10 @@ struct GlobalOptions: ParsableArguments {
     }
 
     func validate() throws {
+        if let word = Environment.value("LOOPSYNC_COLOR"), ColorChoice(rawValue: word) == nil {
+            let shown = PrintableText.escaping(word.utf8, limit: 60)
+            throw ValidationError("LOOPSYNC_COLOR is '\(shown)'; it takes auto, always or never.")
+        }
         if asksForQuiet && verbosity > 0 { throw ValidationError("--quiet and --verbose exclude each other.") }
     }
 

@@ -4,7 +4,7 @@ import LoopStore
 import SyncAgent
 
 /// `loopsync catalogue`: what is remembered of the history, so that nothing is read twice.
-struct CatalogueCommand: ParsableCommand {
+struct CatalogueCommand: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "catalogue",
         _superCommandName: "loopsync",

@@ -15,7 +15,8 @@ struct CompletionsCommand: Verb {
             JSON: shell, script.
 
             Examples:
-              loopsync completions bash >~/.local/share/bash-completion/completions/loopsync
+              loopsync completions bash \\
+                >~/.local/share/bash-completion/completions/loopsync
               loopsync completions zsh >~/.local/share/zsh/site-functions/_loopsync
               loopsync completions fish >~/.config/fish/completions/loopsync.fish
             """

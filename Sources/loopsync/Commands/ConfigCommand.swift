@@ -4,7 +4,7 @@ import SyncAgent
 import YAMLReading
 
 /// `loopsync config`: the configuration file.
-struct ConfigCommand: ParsableCommand {
+struct ConfigCommand: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "config",
         _superCommandName: "loopsync",

@@ -51,6 +51,9 @@ struct ConfigInitCommand: Verb {
             try Output.document(["file": .string(JSONString(path)), "written": true])
         } else {
             talk("wrote \(path)")
+            if !user, let own = Self.userFile, access(own, F_OK) == 0 {
+                talk("it is read here in place of your own \(own), whose mirror, hooks and rules no longer hold here")
+            }
             talk("nothing is pruned before you say so in it. Check it after editing: loopsync config check")
         }
         return .done
@@ -58,16 +61,19 @@ struct ConfigInitCommand: Verb {
 
     private func target(beside loops: String?) throws -> String {
         guard user else { return loops.map { ConfigurationLocator.beside($0) } ?? "loopsync.yaml" }
-        let locator = ConfigurationLocator(
+        guard let path = Self.userFile else {
+            throw Failure(.failed, "HOME is not set, so that nobody knows where your own file belongs")
+        }
+        return path
+    }
+
+    private static var userFile: String? {
+        ConfigurationLocator(
             option: nil,
             watched: [],
             environment: { Environment.value($0) },
             exists: { _ in false }
-        )
-        guard let path = locator.userFile else {
-            throw Failure(.failed, "HOME is not set, so that nobody knows where your own file belongs")
-        }
-        return path
+        ).userFile
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -11,7 +11,9 @@ struct DiffCommand: Verb {
         abstract: "Show where two runs of one loop parted, and what came of it.",
         discussion: """
             Compares stay by stay: the state, its verdict, where it went and the exit code.
-            Times and output do not count. Ends with 0 whether they differ or not.
+            Times and output do not count. Ends with 0 whether they differ or not. In a
+            pipe tab-separated values, of which the first says what a line is about: run,
+            visit, state or captured.
 
             Examples:
               loopsync diff nightly@-2 nightly@latest
@@ -45,6 +47,9 @@ struct DiffCommand: Verb {
             )
             if global.json {
                 try Output.document(report.json)
+            } else if terminal.width == nil {
+                try Output.data(report.values)
+                talk(report.sentence)
             } else {
                 try Output.data(report.text(for: terminal))
             }

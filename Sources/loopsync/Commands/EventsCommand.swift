@@ -30,7 +30,13 @@ struct EventsCommand: Verb {
     @Flag(name: .shortAndLong, help: "Print what is appended from now on too.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Only events of this name; a glob, may be given again.", valueName: "t"))
+    @Option(
+        help: ArgumentHelp(
+            "Only events of this name; a glob, may be given again, or several with commas between.",
+            valueName: "t"
+        ),
+        completion: .eventTypes
+    )
     var type: [String] = []
 
     @Option(

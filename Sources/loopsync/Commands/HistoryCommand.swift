@@ -13,8 +13,9 @@ struct HistoryCommand: Verb {
         discussion: """
             Without --loops it goes over the directory here and all that the configuration
             lists under watch:. KEPT says where a run is: here, in the mirror, pinned; what
-            was pruned here and is in the mirror still is listed too, unless --here is given
-            or a --limit is met without. show, events, diff and restore take it by its name.
+            was pruned here and is in the mirror still is listed too, unless --here is
+            given or a --limit is met without. show, events, diff and restore take it by
+            its name.
 
             On a terminal a table in local time; in a pipe tab-separated values with UTC
             times and sizes in bytes. --format takes text with {id} {loop} {run} {status}
@@ -37,7 +38,8 @@ struct HistoryCommand: Verb {
         help: ArgumentHelp(
             "Only runs that ended so, for instance failed or timed_out,failed; abandoned: those that were killed.",
             valueName: "status"
-        )
+        ),
+        completion: .statuses
     )
     var status: [String] = []
 

@@ -10,10 +10,15 @@ struct OnceCommand {
 
     /// What was done in one directory.
     private struct Done {
-        var text = ""
+        var said: [Said] = []
         var document: JSONObject
         var problems: [String] = []
         var statuses: [ExitStatus] = []
+    }
+
+    private enum Said {
+        case rows(Table)
+        case talk(String?)
     }
 
     func perform() throws -> ExitStatus {
@@ -23,10 +28,17 @@ struct OnceCommand {
         if global.json {
             try Output.document(.array(all.map { .object($0.document) }))
         } else {
-            try Output.data(all.map(\.text).joined())
+            for said in all.flatMap(\.said) { try say(said) }
         }
         if !global.quiet { for problem in all.flatMap(\.problems) { Output.talk("loopsync: \(problem)") } }
         return .worst(of: all.flatMap(\.statuses))
+    }
+
+    private func say(_ said: Said) throws {
+        switch said {
+        case .rows(let table): try Output.data(table.rendered(for: .current(global.color)))
+        case .talk(let text): if let text, !global.quiet { Output.talk(text) }
+        }
     }
 
     /// Does it for one directory; what fails there keeps nothing else from being done.
@@ -75,7 +87,7 @@ struct OnceCommand {
         )
         let rows = try pass.run()
         hooks.post(rows, pass)
-        done.text += ArchiveRows.table(rows).rendered(for: .current(global.color))
+        done.said.append(.rows(ArchiveRows.table(rows)))
         done.document["archive"] = ArchiveRows.json(rows, in: place.path, isDryRun: false)
         done.statuses.append(ArchiveRows.exitStatus(rows))
     }
@@ -86,7 +98,7 @@ struct OnceCommand {
             throw Failure(.mirrorUnavailable, suspension.description)
         }
         let rows = pass.run()
-        done.text += MirrorRows.table(rows).rendered(for: .current(global.color))
+        done.said.append(.rows(MirrorRows.table(rows)))
         done.document["mirror"] = MirrorRows.json(rows, in: place.path, isDryRun: false)
         done.problems += pass.takeNotices().map(\.description)
         done.statuses.append(MirrorRows.exitStatus(rows))
@@ -105,7 +117,10 @@ struct OnceCommand {
             outcome: retention.carryOut(prepared),
             mirrorLacks: pass?.absence
         )
-        done.text += report.text
+        let isForPeople = Terminal.current(global.color).width != nil
+        done.said += [
+            .talk(report.head), .rows(report.table(isForPeople: isForPeople)), .talk(report.summary),
+        ]
         done.document["prune"] = report.json
         done.problems += report.problems
         done.statuses.append(report.exitStatus)

@@ -12,7 +12,8 @@ struct PinCommand: Verb {
             Writes a file .keep into the run's directory; loopsync unpin removes it. Finds
             runs as history lists them, in the other directories under watch: too.
 
-            JSON: loops, pinned, runs. Of several directories an array of these, directories.
+            JSON: loops, pinned, runs. Of several directories an array of these,
+            directories.
 
             Example:
               loopsync pin nightly@latest
@@ -36,7 +37,8 @@ struct UnpinCommand: Verb {
         "RUN ...",
         abstract: "Let the retention policy decide on runs again.",
         discussion: """
-            JSON: loops, pinned, runs. Of several directories an array of these, directories.
+            JSON: loops, pinned, runs. Of several directories an array of these,
+            directories.
 
             Example:
               loopsync unpin nightly@latest

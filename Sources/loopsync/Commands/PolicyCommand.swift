@@ -6,7 +6,7 @@ import SyncCore
 import YAMLReading
 
 /// `loopsync policy`: the retention policy.
-struct PolicyCommand: ParsableCommand {
+struct PolicyCommand: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "policy",
         _superCommandName: "loopsync",

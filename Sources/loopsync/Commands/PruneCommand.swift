@@ -14,7 +14,8 @@ struct PruneCommand: Verb {
             Prints each run that goes, with every reason. Removed runs stay in the trash
             for retention.trash_for; loopsync restore brings them back. Without a keep_*
             or max_* key nothing is ever removed. Ends with 5 where a safety valve holds a
-            loop back.
+            loop back. In a pipe tab-separated values with UTC times and sizes in bytes;
+            the totals go to standard error.
 
             Examples:
               loopsync prune --dry-run
@@ -79,6 +80,8 @@ struct PruneCommand: Verb {
                     looked += 1
                     return false
                 }
+            // Before anything is said, which would leave it standing above.
+            meter.clear()
             if emptyTrash {
                 let gone = Set(outcome?.emptied ?? [])
                 let doomed = trashed.filter { !gone.contains($0) }
@@ -106,7 +109,10 @@ struct PruneCommand: Verb {
         if global.json {
             try Output.document(report.json)
         } else {
-            try Output.data(report.text)
+            if let head = report.head { talk(head) }
+            let terminal = terminal
+            try Output.data(report.table(isForPeople: terminal.width != nil).rendered(for: terminal))
+            if let summary = report.summary { talk(summary) }
         }
         for line in report.problems { talk("loopsync: \(line)") }
         return report.exitStatus

@@ -39,13 +39,14 @@ struct RestoreCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func validate() throws {
-        if list && !selectors.isEmpty { throw ValidationError("--list takes no run.") }
         if !list && selectors.isEmpty {
             throw ValidationError("Name a run, or see what there is: loopsync restore --list")
         }
     }
 
     func perform() throws -> ExitStatus {
+        // Not before: an option that there is not leaves its value behind as if it were a run.
+        if list && !selectors.isEmpty { throw ValidationError("--list takes no run.") }
         if list { return try perform(in: LoopsPlace.open(global)) }
         let places = try LoopsPlace.watched(global)
         guard places.count > 1 else { return try perform(in: places[0]) }

@@ -6,7 +6,7 @@ import SyncAgent
 import YAMLReading
 
 /// `loopsync service`: the agent as the user's systemd unit.
-struct ServiceCommand: ParsableCommand {
+struct ServiceCommand: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "service",
         _superCommandName: "loopsync",

@@ -15,7 +15,8 @@ struct StatsCommand: Verb {
             durations, RUNS the last outcomes: ✓ completed, ✗ failed, · neither. For one
             loop the states where its time goes are shown too, of its newest 200 runs.
             Without --loops it tells of the directory here and of all that the
-            configuration lists under watch:, each by itself; in JSON an array, directories.
+            configuration lists under watch:, each by itself; in JSON an array,
+            directories.
 
             Examples:
               loopsync stats

@@ -11,6 +11,17 @@ protocol Verb: ParsableCommand {
     func perform() throws -> ExitStatus
 }
 
+/// A word that verbs stand behind and that does nothing by itself.
+protocol VerbGroup: ParsableCommand {}
+
+extension VerbGroup {
+    /// Without a verb nothing was asked for, as with the program's own name alone.
+    func run() throws {
+        Output.talk(Self.helpMessage())
+        throw ExitCode(ExitStatus.usage.rawValue)
+    }
+}
+
 extension Verb {
     /// How a verb presents itself.
     ///

@@ -20,9 +20,9 @@ struct SetupCheck {
             loaded = try Settings.loader(global, watched: [place.path]).load()
         } catch {
             loaded = nil
-            findings.append(
-                .fail("configuration", error.description, fix: "loopsync config check shows every place at once")
-            )
+            findings += error.lines.map {
+                .fail("configuration", $0, fix: "loopsync config check shows every place at once")
+            }
         }
         if let loaded {
             findings.append(.ok("configuration", loaded.file?.path ?? "built-in defaults"))

@@ -34,7 +34,7 @@ struct EventStream {
         printer = EventPrinter(
             terminal: command.terminal,
             isJSON: command.global.json,
-            types: command.type.map { Glob($0) },
+            types: EventTypes(command.type),
             showsLoop: !isOneLoop
         )
     }
@@ -81,6 +81,7 @@ struct EventStream {
         if printer.damagedLines > 0 {
             command.talk("loopsync: left out \(Amount.count(printer.damagedLines, "line")) without an event")
         }
+        for mistake in printer.types.mistakes(isGoingOn: false) { command.talk("loopsync: \(mistake)") }
         return .done
     }
 
@@ -94,6 +95,7 @@ struct EventStream {
             take(line.bytes, line.loop, &failure)
         }
         try flush()
+        for mistake in printer.types.mistakes(isGoingOn: true) { command.talk("loopsync: \(mistake)") }
         while failure == nil, interest.start == nil || !follower.hasEnded {
             guard Output.rest(milliseconds: Self.interval) else { return }
             try follower.round(now: WallClock.now()) { take($0.bytes, $0.loop, &failure) }

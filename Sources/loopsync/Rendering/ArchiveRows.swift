@@ -9,7 +9,7 @@ enum ArchiveRows {
     static func table(_ rows: [ArchivePass.Row]) -> Table {
         var table = Table(columns: [
             .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "STATUS"), .init(title: "DONE"),
-            .init(title: "WHERE"), .init(title: ""),
+            .init(title: "WHERE", isFlexible: true), .init(title: "", isProse: true),
         ])
         table.rows = rows.map { row in
             let result = row.result

@@ -19,6 +19,34 @@ extension StringProtocol {
         return String(kept) + "…"
     }
 
+    /// The text in lines that fit, parted at spaces; a word that is wider than a line is parted as well.
+    func wrapped(toColumns room: Int) -> [String] {
+        guard room > 0, columns > room else { return [String(self)] }
+        var lines: [String] = []
+        var line = ""
+        var used = 0
+        var isBegun = false
+        func endLine() {
+            lines.append(line)
+            (line, used) = ("", 0)
+        }
+        for word in split(separator: " ", omittingEmptySubsequences: false) {
+            if isBegun, used + 1 + word.columns > room {
+                endLine()
+            } else if isBegun {
+                line += " "
+                used += 1
+            }
+            isBegun = true
+            for scalar in word.unicodeScalars {
+                if used + scalar.columns > room, used > 0 { endLine() }
+                line.unicodeScalars.append(scalar)
+                used += scalar.columns
+            }
+        }
+        return lines + [line]
+    }
+
     /// The text with spaces up to so many columns.
     func padded(toColumns width: Int) -> String {
         self + String(repeating: " ", count: Swift.max(0, width - columns))

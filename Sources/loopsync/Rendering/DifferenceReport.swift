@@ -10,29 +10,29 @@ struct DifferenceReport {
     /// What the states of both have captured.
     let captured: (left: JSONValue, right: JSONValue)
 
-    private var difference: StoryDifference { StoryDifference(leftStory, rightStory) }
+    var difference: StoryDifference { StoryDifference(leftStory, rightStory) }
 
     /// So many of the visits before the parting are shown.
-    private static let shownBefore = 3
+    static let shownBefore = 3
 
     // MARK: For people
 
-    /// The report, with a newline at the end.
+    /// The report for a terminal, with a newline at the end.
     func text(for terminal: Terminal) -> String {
-        let wide = Terminal(width: terminal.width ?? 1 << 20, hasColor: terminal.hasColor)
         let difference = difference
-        var sections = [heads(wide), parting(difference, wide)]
+        var sections = [heads(terminal), parting(difference, terminal)]
         let changed = difference.states.filter { $0.left != $0.right }
-        if !changed.isEmpty { sections.append(states(changed, wide)) }
+        if !changed.isEmpty { sections.append(states(changed, terminal)) }
         let captures = captures
-        if !captures.rows.isEmpty { sections.append(captures.rendered(for: wide)) }
+        if !captures.isEmpty { sections.append(table(captures).rendered(for: terminal)) }
         return sections.joined(separator: "\n")
     }
 
     private func heads(_ terminal: Terminal) -> String {
         var table = Table(columns: [
-            .init(title: "RUN", isFlexible: true), .init(title: "STATUS"), .init(title: "BEGAN"),
-            .init(title: "TOOK", isRightAligned: true), .init(title: "STATES", isRightAligned: true),
+            .init(title: "RUN", isFlexible: true), .init(title: "STATUS"),
+            .init(title: "BEGAN", isDispensable: true), .init(title: "TOOK", isRightAligned: true, isDispensable: true),
+            .init(title: "STATES", isRightAligned: true, isDispensable: true),
             .init(title: "END", isFlexible: true),
         ])
         table.rows = [(left, leftStory), (right, rightStory)].map { run, story in
@@ -50,7 +50,7 @@ struct DifferenceReport {
         return table.rendered(for: terminal)
     }
 
-    private static func end(_ ending: RunStory.Ending) -> String {
+    static func end(_ ending: RunStory.Ending) -> String {
         switch ending {
         case .none: "none"
         case .complete(let reason, let state, _): "\(shown(state)) (\(shown(reason)))"
@@ -59,14 +59,7 @@ struct DifferenceReport {
     }
 
     private func parting(_ difference: StoryDifference, _ terminal: Terminal) -> String {
-        guard let parting = difference.parting else {
-            let end = difference.hasOtherEnd ? ", but ended differently" : ""
-            return "both went the same way through \(Amount.count(leftStory.visits.count, "state"))\(end)\n"
-        }
-        let common =
-            parting.index == 0
-            ? "they part at the first state"
-            : "the same way through \(Amount.count(parting.index, "state")), then they part"
+        guard let parting = difference.parting else { return sentence + "\n" }
         var table = Table(columns: [
             .init(title: ""), .init(title: left.id == right.id ? "FIRST" : left.id, isFlexible: true),
             .init(title: left.id == right.id ? "SECOND" : right.id, isFlexible: true),
@@ -79,7 +72,20 @@ struct DifferenceReport {
             .init(String(parting.index + 1)), .init(Self.way(parting.left), .warning),
             .init(Self.way(parting.right), .warning),
         ])
-        return common + " (\(Self.words[parting.what] ?? ""))\n" + table.rendered(for: terminal)
+        return sentence + "\n" + table.rendered(for: terminal)
+    }
+
+    /// Where they part, in words.
+    var sentence: String {
+        guard let parting = difference.parting else {
+            let end = difference.hasOtherEnd ? ", but ended differently" : ""
+            return "both went the same way through \(Amount.count(leftStory.visits.count, "state"))\(end)"
+        }
+        let common =
+            parting.index == 0
+            ? "they part at the first state"
+            : "the same way through \(Amount.count(parting.index, "state")), then they part"
+        return "\(common) (\(Self.words[parting.what] ?? ""))"
     }
 
     private static let words: [StoryDifference.What: String] = [
@@ -87,7 +93,7 @@ struct DifferenceReport {
         .next: "another way on", .end: "one ended",
     ]
 
-    private static func way(_ visit: RunStory.Visit?) -> String {
+    static func way(_ visit: RunStory.Visit?) -> String {
         guard let visit else { return "(ended)" }
         let verdict = visit.verdict.map { ": " + shown($0) } ?? ""
         let code = visit.exitCode.map { ", exit \($0)" } ?? ""
@@ -109,19 +115,28 @@ struct DifferenceReport {
         return table.rendered(for: terminal)
     }
 
-    private var captures: Table {
-        var table = Table(columns: [
-            .init(title: "CAPTURED", isFlexible: true), .init(title: "FIRST", isFlexible: true),
-            .init(title: "SECOND", isFlexible: true),
-        ])
+    private func table(_ captures: [Capture]) -> Table {
+        Table(
+            columns: [
+                .init(title: "CAPTURED", isFlexible: true), .init(title: "FIRST", isFlexible: true),
+                .init(title: "SECOND", isFlexible: true),
+            ],
+            rows: captures.map { [.init($0.name), .init($0.left), .init($0.right)] }
+        )
+    }
+
+    /// Something that both captured and that differs, in one line each.
+    struct Capture {
+        let name: String
+        let left: String
+        let right: String
+    }
+
+    var captures: [Capture] {
         let (one, other) = (captured.left.objectValue ?? [:], captured.right.objectValue ?? [:])
         let keys = one.keys.map(\.self) + other.keys.filter { one[$0] == nil }
-        for key in keys where Self.output(one[key]) != Self.output(other[key]) {
-            table.rows.append([
-                .init(Self.shown(key)), .init(Self.output(one[key])), .init(Self.output(other[key])),
-            ])
-        }
-        return table
+        return keys.map { Capture(name: Self.shown($0), left: Self.output(one[$0]), right: Self.output(other[$0])) }
+            .filter { $0.left != $0.right }
     }
 
     /// What a capture holds, in one line; how long it took does not count.
@@ -133,7 +148,7 @@ struct DifferenceReport {
             .joined(separator: " ⏎ ")
     }
 
-    private static func shown(_ text: JSONString?) -> String {
+    static func shown(_ text: JSONString?) -> String {
         text.map { PrintableText.escaping($0.bytes, limit: 200) } ?? "?"
     }
 

@@ -6,8 +6,8 @@ struct EventPrinter {
     let terminal: Terminal
     /// The lines themselves; on a terminal spelled so that it obeys nothing in them.
     let isJSON: Bool
-    /// Patterns of event names; all for none.
-    let types: [Glob]
+    /// Which events are asked for.
+    private(set) var types: EventTypes
     /// Whether each line names its loop.
     let showsLoop: Bool
     /// The day that the last line was of.
@@ -15,7 +15,7 @@ struct EventPrinter {
     /// Lines that were no event.
     private(set) var damagedLines = 0
 
-    init(terminal: Terminal, isJSON: Bool, types: [Glob], showsLoop: Bool) {
+    init(terminal: Terminal, isJSON: Bool, types: EventTypes, showsLoop: Bool) {
         self.terminal = terminal
         self.isJSON = isJSON
         self.types = types
@@ -24,18 +24,15 @@ struct EventPrinter {
 
     /// What to print for a line, with its newline; nil for nothing.
     mutating func text(of line: ArraySlice<UInt8>, loop: JSONString) -> [UInt8]? {
-        if let name = LoopEvent.writtenName(of: line), !isWanted(String(decoding: name, as: UTF8.self)) { return nil }
+        let written = LoopEvent.writtenName(of: line)
+        if let written, !types.want(String(decoding: written, as: UTF8.self)) { return nil }
         guard let event = LoopEvent(line: line) else {
             if line.contains(where: { $0 > 0x20 }) { damagedLines += 1 }
             return nil
         }
-        guard isWanted(event.name?.string ?? "") else { return nil }
+        guard written != nil || types.want(event.name?.string ?? "") else { return nil }
         if isJSON { return (terminal.width == nil ? Array(line) : event.line()) + [UInt8(ascii: "\n")] }
         return Array((terminal.width == nil ? tabbed(event, loop) : forPeople(event, loop)).utf8)
-    }
-
-    private func isWanted(_ name: String) -> Bool {
-        types.isEmpty || types.contains { $0.matches(name) }
     }
 
     private func tabbed(_ event: LoopEvent, _ loop: JSONString) -> String {

@@ -5,7 +5,9 @@ import SyncCore
 /// What a mirroring pass did, as a table and as JSON; pure.
 enum MirrorRows {
     static func table(_ rows: [MirrorPass.Row]) -> Table {
-        var table = Table(columns: [.init(title: "RUN", isFlexible: true), .init(title: "DONE"), .init(title: "")])
+        var table = Table(columns: [
+            .init(title: "RUN", isFlexible: true), .init(title: "DONE"), .init(title: "", isProse: true),
+        ])
         table.rows = rows.map { row in
             [
                 .init(row.place?.description ?? "mirror", .strong), .init(row.result.word, row.result.tone),

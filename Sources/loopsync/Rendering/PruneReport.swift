@@ -16,15 +16,46 @@ struct PruneReport {
         RetentionReport(prepared.plan, policy: pass.policy, zone: pass.zone)
     }
 
-    /// The plan, and what became of the trash; empty where nothing was to be done.
-    var text: String {
+    private var removed: Set<RunPlace>? { outcome.map { Set($0.prune.removed.map(\.run.place)) } }
+
+    /// What to say before the table; nil where there is none.
+    var head: String? { plan.isEmpty ? nil : plan.head }
+
+    /// What goes, in which the policy's time zone counts for people; in a pipe UTC and bytes.
+    func table(isForPeople: Bool) -> Table {
+        Self.table(plan, removed: removed, isForPeople: isForPeople)
+    }
+
+    static func table(_ plan: RetentionReport, removed: Set<RunPlace>?, isForPeople: Bool) -> Table {
+        var table = Table(columns: [
+            .init(title: ""), .init(title: "LOOP", isFlexible: true), .init(title: "RUN"),
+            .init(title: "ENDED", isDispensable: true), .init(title: "STATUS", isDispensable: true),
+            .init(title: "SIZE", isRightAligned: true, isDispensable: true), .init(title: "REASONS", isProse: true),
+        ])
+        table.rows = plan.rows(removed: removed).map { row in
+            let run = row.run
+            let ended = run.time.map { isForPeople ? plan.local($0) : $0.iso.string }
+            return [
+                .init(row.word), .init(PrintableText.escaping(run.loop.bytes)),
+                .init(run.place.components.count == 2 ? run.place.runName.description : run.runID.description),
+                .init(ended ?? "?"), .init(run.status?.description ?? "?"),
+                .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)), .init(row.reasons),
+            ]
+        }
+        return table
+    }
+
+    /// What to say after the table: totals, and what became of the trash; nil where nothing was to be done.
+    var summary: String? {
         let emptied = outcome?.emptied ?? []
         let size = emptied.reduce(into: Int64(0)) { $0 += $1.record.size }
         let days = outcome?.emptiedInMirror ?? []
-        return plan.text(removed: outcome.map { Set($0.prune.removed.map(\.run.place)) })
+        let lines =
+            (plan.isEmpty ? [] : [plan.summary(removed: removed)])
             + (emptied.isEmpty
-                ? "" : "deleted \(Amount.count(emptied.count, "run")) from the trash, \(SizeText.rounded(size))\n")
-            + days.map { "deleted from the mirror's trash what came there on \($0)\n" }.joined()
+                ? [] : ["deleted \(Amount.count(emptied.count, "run")) from the trash, \(SizeText.rounded(size))"])
+            + days.map { "deleted from the mirror's trash what came there on \($0)" }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
     /// What did not go as planned, one line each.

@@ -119,7 +119,8 @@ struct RunCheck {
     /// One row for each run that is not simply sound, and one for its copy in the mirror.
     static func table(_ checks: [RunCheck]) -> Table {
         var table = Table(columns: [
-            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "VERDICT"), .init(title: "WHY"),
+            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "VERDICT"),
+            .init(title: "WHY", isProse: true),
         ])
         for check in checks {
             if !check.isSimplySound, check.history != .onlyMirrored(wasPruned: true) {

@@ -35,9 +35,9 @@ struct RunFormat {
                 text += "{"
             case "{":
                 let name = rest.prefix { $0 != "}" }
-                guard name.count < rest.count, let field = Field(rawValue: String(name)) else {
-                    let known = Field.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
-                    throw Failure(.usage, "--format has no field '{\(name)}'. There are: \(known)")
+                guard name.count < rest.count else { throw Self.unclosed(String(name)) }
+                guard let field = Field(rawValue: String(name)) else {
+                    throw Failure(.usage, "--format has no field '{\(name)}'. There are: \(Self.known)")
                 }
                 rest = rest.dropFirst(name.count + 1)
                 if !text.isEmpty { parts.append(.text(text)) }
@@ -47,6 +47,16 @@ struct RunFormat {
             }
         }
         if !text.isEmpty { parts.append(.text(text)) }
+    }
+
+    private static let known = Field.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+
+    private static func unclosed(_ rest: String) -> Failure {
+        let word = String(rest.prefix { $0.isLetter })
+        let shown = word.isEmpty ? "{" : "{\(word)"
+        let meant = Field(rawValue: word) ?? Field.allCases.first { !word.isEmpty && $0.rawValue.hasPrefix(word) }
+        let next = meant.map { "Type {\($0.rawValue)}" } ?? "There are: \(known)"
+        return Failure(.usage, "'\(shown)' in --format is not closed. \(next); a brace itself is {{")
     }
 
     /// The line for a run, with its newline; what came from the run is safe to print.

@@ -14,14 +14,15 @@ enum RunRows {
             .init(title: "RUN"),
             .init(title: "LOOP", isFlexible: true),
             .init(title: "STATUS"),
-            .init(title: "ENDED (\(LocalTime.zone(at: now)))"),
-            .init(title: "TOOK", isRightAligned: true),
+            .init(title: "ENDED (\(LocalTime.zone(at: now)))", isDispensable: true),
+            .init(title: "TOOK", isRightAligned: true, isDispensable: true),
             .init(title: "STATES", isRightAligned: true, isDispensable: true),
             .init(title: "SIZE", isRightAligned: true, isDispensable: true),
             .init(title: "KEPT", isDispensable: true),
             .init(title: "FINAL STATE", isFlexible: true, isDispensable: true),
         ])
         if tellsDirectory { table.columns.append(.init(title: "IN", isFlexible: true)) }
+        let projects = tellsDirectory && isForPeople ? ProjectNames.distinct(runs.map(\.site.loops)) : [:]
         table.rows = runs.map { listed in
             let run = listed.run
             return [
@@ -34,7 +35,7 @@ enum RunRows {
                 .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)),
                 .init(listed.kept, .dim),
                 .init(run.shownFinalState),
-            ] + (tellsDirectory ? [.init(isForPeople ? listed.site.shownProject : listed.site.loops)] : [])
+            ] + (tellsDirectory ? [.init(projects[listed.site.loops] ?? listed.site.loops)] : [])
         }
         return table
     }

@@ -17,8 +17,9 @@ enum StatisticsRows {
             .init(title: "RUNS", isDispensable: true), .init(title: "TREND", isDispensable: true),
         ])
         if directories.count > 1 { table.columns.append(.init(title: "IN", isFlexible: true)) }
+        let projects = isForPeople ? ProjectNames.distinct(directories.map(\.path)) : [:]
         for directory in directories {
-            let place = isForPeople ? RunSite.shownProject(of: directory.path) : directory.path
+            let place = projects[directory.path] ?? directory.path
             table.rows += directory.loops.map { row($0) + (directories.count > 1 ? [.init(place)] : []) }
         }
         return table

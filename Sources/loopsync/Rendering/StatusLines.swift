@@ -30,8 +30,24 @@ enum StatusLines {
     static func lag(_ mirror: AgentStatus.MirrorStatus, _ lag: StatusOutlook.Lag?, now: Timestamp) -> String {
         guard mirror.pending > 0 else { return "up to date" }
         guard let lag, lag.runs > 0 else { return "\(Amount.count(mirror.pending, "run")) to come" }
-        let age = lag.oldest.map { ", the first ended \(Amount.duration(now - $0)) ago" } ?? ""
-        return "\(Amount.count(lag.runs, "run")) to come, \(SizeText.rounded(lag.bytes))\(age)"
+        return "\(Amount.count(lag.runs, "run")) to come\(details(lag, now))"
+    }
+
+    /// How a mirror stands that no agent looks after.
+    static func mirror(_ mirror: StatusMirror, _ lag: StatusOutlook.Lag?, now: Timestamp) -> [String] {
+        switch mirror.state {
+        case .suspended(let why, wasUsed: _, isNew: _): return [why]
+        case .ready, .unused:
+            let begun = mirror.state == .unused ? "nothing was mirrored there yet" : nil
+            guard let lag, lag.runs > 0 else { return [begun ?? "has every archived run"] }
+            let count = "\(Amount.count(lag.runs, "run")) to come\(details(lag, now)): loopsync archive"
+            return [begun.map { "\($0), \(count)" } ?? count]
+        }
+    }
+
+    private static func details(_ lag: StatusOutlook.Lag, _ now: Timestamp) -> String {
+        let size = lag.bytes.map { ", \(SizeText.rounded($0))" } ?? ""
+        return size + (lag.oldest.map { ", the first ended \(Amount.duration(now - $0)) ago" } ?? "")
     }
 
     /// What a prune would remove.

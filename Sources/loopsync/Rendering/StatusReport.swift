@@ -38,6 +38,7 @@ struct StatusReport {
     /// Not all is as it should be: `status` ends with 3.
     var isDegraded: Bool {
         if obstacle != nil { return true }
+        if outlook.mirror?.isDegraded == true { return true }
         return isWatched ? agent?.isDegraded == true : live.contains { $0.run.process != nil }
     }
 
@@ -52,18 +53,21 @@ struct StatusReport {
     /// One screen, with a newline at the end.
     ///
     /// - Parameters:
-    ///   - isCut: whether lines end where the terminal does.
+    ///   - isCut: whether lines end where the terminal does; else they go on below, under the text.
     ///   - isBrief: whether only runs and what needs a person follow the first line.
     func text(for terminal: Terminal, isCut: Bool = false, isBrief: Bool = false) -> String {
-        let room = isCut ? max((terminal.width ?? 80) - 14, 20) : Int.max
-        var lines = [head(terminal.hasColor, room: isCut ? room + 12 : room)]
+        let room = terminal.width.map { max($0 - 14, 20) } ?? Int.max
+        func fitted(_ text: String, _ room: Int) -> [String] {
+            isCut ? [text.cut(toColumns: room)] : text.wrapped(toColumns: room)
+        }
+        let head = fitted(PrintableText.escapingControls(in: who), room == .max ? room : room + 12)
+        var lines = [mark(terminal.hasColor) + " " + head[0]] + head.dropFirst().map { "  \($0)" }
         func add(_ label: String, _ texts: [String], _ tone: Tone = .plain, isNews: Bool = false) {
             guard !isBrief || isNews || tone != .plain else { return }
-            for (index, text) in texts.enumerated() {
+            // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
+            let shown = texts.flatMap { fitted(PrintableText.escapingControls(in: $0), room) }
+            for (index, shown) in shown.enumerated() {
                 let title = index == 0 ? label : ""
-                // What an agent, a marker or a file said before; a terminal obeys whatever it is sent.
-                let text = PrintableText.escapingControls(in: text)
-                let shown = text.cut(toColumns: room)
                 lines.append(
                     "  \(title)\(String(repeating: " ", count: max(1, 12 - title.count)))"
                         + tone.applied(to: shown, hasColor: terminal.hasColor)
@@ -94,19 +98,23 @@ struct StatusReport {
                 add("hooks", ["\(agent.droppedHooks) not run, since too many waited; the log says which came first"])
             }
             add("problems", agent.problems.map { StatusLines.problem($0, now: now) }, .bad)
-        } else if !isWatched, live.contains(where: { $0.run.process != nil }) {
-            add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
+        } else {
+            if let mirror = outlook.mirror {
+                let tone: Tone = mirror.isDegraded ? .bad : mirror.isSuspended ? .warning : .plain
+                add("mirror", [mirror.to] + StatusLines.mirror(mirror, outlook.lag, now: now), tone)
+            }
+            if !isWatched, live.contains(where: { $0.run.process != nil }) {
+                add("", ["a run is live and no agent watches it: loopsync --watch \(path)"], .bad)
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What watches, after a mark that says how it stands.
-    private func head(_ hasColor: Bool, room: Int) -> String {
-        let mark =
-            isWatched || obstacle != nil
+    /// Says before the first line how it stands.
+    private func mark(_ hasColor: Bool) -> String {
+        isWatched || obstacle != nil
             ? (isDegraded ? Tone.bad : .good).applied(to: "●", hasColor: hasColor)
             : Tone.warning.applied(to: "○", hasColor: hasColor)
-        return mark + " " + PrintableText.escapingControls(in: who).cut(toColumns: room)
     }
 
     private var who: String {
@@ -142,10 +150,12 @@ struct StatusReport {
         object["agent"] = agent?.json ?? .null
         object["live"] = .array(live.map { .object(StatusLines.json($0.run, $0.activity)) })
         object["archived_runs"] = StoryJSON.number(archivedRuns)
+        object["mirror"] = outlook.mirror?.json ?? .null
         object["mirror_lag"] =
             outlook.lag.map { lag in
                 [
-                    "runs": StoryJSON.number(lag.runs), "bytes": .number(JSONNumber(lag.bytes)),
+                    "runs": StoryJSON.number(lag.runs),
+                    "bytes": lag.bytes.map { .number(JSONNumber($0)) } ?? .null,
                     "oldest_ended_at": StoryJSON.time(lag.oldest),
                 ]
             } ?? .null

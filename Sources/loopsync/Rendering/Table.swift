@@ -1,7 +1,8 @@
 /// Rows for people and for programs; pure.
 ///
-/// On a terminal: a header, columns fitted to the width. In a pipe: tab-separated values without a header, nothing cut,
-/// so that `cut -f` and `awk` work.
+/// On a terminal: a header, and no line that is wider than it: columns that can be done without go first, then those that
+/// may be cut are, then all others. In a pipe: tab-separated values without a header, nothing cut, so that `cut -f` and
+/// `awk` work.
 struct Table {
     /// One column.
     struct Column {
@@ -11,6 +12,10 @@ struct Table {
         var isFlexible = false
         /// Whether this column is left out where even that does not make a line fit; the last such column goes first.
         var isDispensable = false
+        /// Whether what does not fit goes on below, parted at words; at most the last column.
+        ///
+        /// For reasons, of which nothing should be cut.
+        var isProse = false
     }
 
     /// One value, with no control characters in it.
@@ -37,7 +42,9 @@ struct Table {
         guard let width = terminal.width else {
             return rows.map { $0.map(\.text).joined(separator: "\t") + "\n" }.joined()
         }
-        if let column = columns.lastIndex(where: \.isDispensable), leastWidth > width {
+        let needless = leastWidth > width ? columns.lastIndex(where: \.isDispensable) : nil
+        let impossible = columns.count > 1 && (columns.count - 1) * (Self.gap + 1) + 1 > width ? columns.count - 1 : nil
+        if let column = needless ?? impossible {
             var narrower = self
             narrower.columns.remove(at: column)
             for row in narrower.rows.indices { narrower.rows[row].remove(at: column) }
@@ -55,10 +62,11 @@ struct Table {
         return rows.map { line($0, widths, terminal) }.joined()
     }
 
-    /// How narrow it gets with all flexible columns at their narrowest.
+    /// How narrow it gets with all columns that may give way at their narrowest.
     private var leastWidth: Int {
         columns.indices.reduce(Self.gap * (columns.count - 1)) { sum, column in
             let natural = naturalWidth(of: column)
+            if columns[column].isProse { return sum + min(natural, Self.narrowestProse) }
             return sum + (columns[column].isFlexible ? min(natural, Self.narrowest) : natural)
         }
     }
@@ -69,29 +77,46 @@ struct Table {
 
     private static let gap = 2
     private static let narrowest = 8
+    private static let narrowestProse = 24
 
     private func fitted(to width: Int) -> [Int] {
         var widths = columns.indices.map(naturalWidth)
         var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - width
-        for column in columns.indices.reversed() where columns[column].isFlexible && excess > 0 {
-            let cut = min(excess, max(0, widths[column] - Self.narrowest))
-            widths[column] -= cut
-            excess -= cut
+        func cut(to least: Int, where mayBeCut: (Column) -> Bool = { _ in true }) {
+            for column in columns.indices.reversed() where mayBeCut(columns[column]) && excess > 0 {
+                let cut = min(excess, max(0, widths[column] - least))
+                widths[column] -= cut
+                excess -= cut
+            }
         }
+        cut(to: Self.narrowestProse, where: \.isProse)
+        cut(to: Self.narrowest, where: \.isFlexible)
+        cut(to: Self.narrowest)
+        cut(to: 1)
         return widths
     }
 
     private func line(_ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
-        var text = ""
-        for (column, cell) in cells.enumerated() {
-            let shown = cell.text.cut(toColumns: widths[column])
-            let padding = String(repeating: " ", count: max(0, widths[column] - shown.columns))
-            let toned = cell.tone.applied(to: shown, hasColor: terminal.hasColor)
-            let isLast = column == cells.count - 1
-            text += columns[column].isRightAligned ? padding + toned : toned + (isLast ? "" : padding)
-            if !isLast { text += String(repeating: " ", count: Self.gap) }
+        guard let last = cells.last, columns[cells.count - 1].isProse else {
+            return line(cells.map(\.text), cells, widths, terminal)
         }
-        while text.last == " " { text.removeLast() }
-        return text + "\n"
+        let pieces = last.text.wrapped(toColumns: widths[cells.count - 1])
+        return pieces.enumerated().map { index, piece in
+            line(cells.dropLast().map { index == 0 ? $0.text : "" } + [piece], cells, widths, terminal)
+        }.joined()
+    }
+
+    private func line(_ texts: [String], _ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
+        var line = ""
+        for (column, text) in texts.enumerated() {
+            let shown = text.cut(toColumns: widths[column])
+            let padding = String(repeating: " ", count: max(0, widths[column] - shown.columns))
+            let toned = cells[column].tone.applied(to: shown, hasColor: terminal.hasColor)
+            let isLast = column == texts.count - 1
+            line += columns[column].isRightAligned ? padding + toned : toned + (isLast ? "" : padding)
+            if !isLast { line += String(repeating: " ", count: Self.gap) }
+        }
+        while line.last == " " { line.removeLast() }
+        return line + "\n"
     }
 }

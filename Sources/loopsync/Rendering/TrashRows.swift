@@ -10,9 +10,9 @@ enum TrashRows {
     ///   - now: decides which name the time zone has in the header.
     static func table(_ entries: [TrashEntry], isForPeople: Bool, now: Timestamp) -> Table {
         var table = Table(columns: [
-            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "STATUS"),
-            .init(title: "REMOVED (\(LocalTime.zone(at: now)))"), .init(title: "SIZE", isRightAligned: true),
-            .init(title: "REASONS"),
+            .init(title: "RUN"), .init(title: "LOOP", isFlexible: true), .init(title: "STATUS", isDispensable: true),
+            .init(title: "REMOVED (\(LocalTime.zone(at: now)))", isDispensable: true),
+            .init(title: "SIZE", isRightAligned: true, isDispensable: true), .init(title: "REASONS", isProse: true),
         ])
         table.rows = entries.map { entry in
             let record = entry.record

@@ -66,16 +66,18 @@ enum Candidates {
         }
     }
 
-    /// Shells take the answer apart by lines, and zsh by colons; what needs quoting is left for a person to type.
+    /// Shells take the answer apart by lines, and zsh by colons; what needs quoting is left for a person to type, and so
+    /// is what a verb would take for an option.
     private static func isTypeable(_ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-_./@%+,=".utf8.contains(byte)
+        !text.hasPrefix("-")
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "-_./@%+,=".utf8.contains(byte)
+                }
             }
-        }
     }
 }
 
@@ -90,6 +92,12 @@ extension CompletionKind {
     static var loopsAndRuns: CompletionKind {
         .custom { words, _, _ in Candidates.loops(words, areAllWatched: true) + Candidates.runs(words) }
     }
+    /// How runs end, and what stands in a state before.
+    static var statuses: CompletionKind {
+        .list(StatusFilter.known)
+    }
+    /// Events as the executors that are known name them.
+    static var eventTypes: CompletionKind { .list(EventTypes.usual) }
     /// Runs in the trash.
     static var trashed: CompletionKind { .custom { words, _, _ in Candidates.trashed(words) } }
 }

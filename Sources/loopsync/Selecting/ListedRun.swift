@@ -31,14 +31,4 @@ struct RunSite {
     let history: any Directory
     /// Whether the mirror holds a run; nil where none is known.
     let isMirrored: (ArchivedRun) -> Bool?
-
-    /// The project that the runs belong to, for people.
-    var shownProject: String { Self.shownProject(of: loops) }
-
-    /// The project that a loops directory belongs to, for people.
-    static func shownProject(of loops: String) -> String {
-        let path = loops.hasSuffix("/.loops") ? String(loops.dropLast("/.loops".count)) : loops
-        guard let home = Environment.value("HOME"), path.hasPrefix(home + "/") else { return path }
-        return "~" + path.dropFirst(home.count)
-    }
 }

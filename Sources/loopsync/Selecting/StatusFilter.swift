@@ -7,7 +7,7 @@ struct StatusFilter {
     private let words: [String]
 
     /// What executors write, and what people are told in its place.
-    private static let known = [
+    static let known = [
         "completed", "failed", "timed_out", "interrupted", "user_stopped", "awaiting_continuation", "running",
         RunTone.abandoned, RunTone.word(nil),
     ]

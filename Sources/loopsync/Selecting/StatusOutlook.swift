@@ -8,9 +8,16 @@ struct StatusOutlook: Equatable {
     /// Runs that are not in the mirror.
     struct Lag: Equatable {
         var runs = 0
-        var bytes: Int64 = 0
+        /// nil where there are too many to look at each.
+        var bytes: Int64? = 0
         /// When the first of them ended.
         var oldest: Timestamp?
+
+        mutating func count(_ run: ArchivedRun) {
+            runs += 1
+            bytes = bytes.map { $0 + run.size }
+            if let ended = run.endedAt { oldest = min(oldest ?? ended, ended) }
+        }
     }
 
     /// What the policy would remove now.
@@ -21,12 +28,14 @@ struct StatusOutlook: Equatable {
         var heldBack: Int
     }
 
-    /// nil where the agent told of nothing to come.
+    /// nil where the agent told of nothing to come; without an agent, where there is nothing to compare with.
     var lag: Lag?
+    /// nil where an agent tells how the mirror stands, or there is none.
+    var mirror: StatusMirror?
     /// nil where the policy keeps everything, or cannot be told.
     var prune: Prune?
 
-    /// Looks at the history, where the agent or the settings give a reason to.
+    /// Looks at the history and, where no agent does, at the mirror; only what the settings give a reason to.
     ///
     /// - Parameter agent: what the agent that watches now told last; nil where none does.
     static func read(_ place: LoopsPlace, _ global: GlobalOptions, agent: AgentStatus?) -> StatusOutlook {
@@ -34,7 +43,11 @@ struct StatusOutlook: Equatable {
         // Settings that cannot be read are what `config check` is for; the agent's own problem with them is told anyway.
         guard let loaded = try? Settings.load(global, watched: [place.path]) else { return outlook }
         let mirror = place.mirrorPass(loaded)
-        if agent?.mirror?.pending ?? 0 > 0, let mirror { outlook.lag = try? lag(of: mirror, in: place) }
+        if let agent {
+            if agent.mirror?.pending ?? 0 > 0, let mirror { outlook.lag = try? lag(of: mirror, in: place) }
+        } else if let mirror, let seen = try? StatusMirror.read(mirror, in: place) {
+            (outlook.mirror, outlook.lag) = seen
+        }
         if !loaded.configuration.retention.keepsEverything {
             outlook.prune = try? prune(RetentionPass(place, loaded, mirror: mirror), in: place)
         }
@@ -46,9 +59,7 @@ struct StatusOutlook: Equatable {
         guard let history = try place.loops.history() else { return lag }
         for row in try mirror.preview() {
             guard let place = row.place, let run = try HistoryScan.read(place, in: history) else { continue }
-            lag.runs += 1
-            lag.bytes += run.size
-            if let ended = run.endedAt { lag.oldest = min(lag.oldest ?? ended, ended) }
+            lag.count(run)
         }
         return lag
     }

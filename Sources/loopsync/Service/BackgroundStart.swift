@@ -20,18 +20,24 @@ struct BackgroundStart {
                     + "start the agent without --background, where it waits"
             )
         }
+        let log = "\(ConfigurationLoader.absolute(first))/.loopsync/agent.log"
         do {
             if let taken = try directories.first(where: { path in
                 try LoopsDirectory.open(path: path).map { try AgentLock.isHeld($0) } ?? false
             }) {
                 throw Failure(.locked, "another agent watches \(taken). See: loopsync status --loops \(taken)")
             }
-            let log = "\(ConfigurationLoader.absolute(first))/.loopsync/agent.log"
             _ = try loops.own()
             let before = size(of: log)
             let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--background" }
             let process = try BackgroundProcess.start(Array(arguments), log: log)
             return try wait(for: process, loops, log: log, from: before)
+        } catch let error as PosixError where error.path == log {
+            throw Failure(
+                .failed,
+                "\(error): the agent was not started, since its log belongs there. Let this user write it, or start the "
+                    + "agent without --background"
+            )
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the agent was not started")
         }

@@ -101,7 +101,7 @@ extension FaultTests {
                 #expect(archive.status == 0 && archive.output.contains("new-\(number)"), "\(days) days: \(archive)")
                 let prune = try loopsync("prune")
                 #expect(prune.status == (days > 0 ? 5 : 0), "\(days) days: \(prune)")
-                if days > 0 { #expect(prune.output.contains("loopsync prune --force"), "\(prune)") }
+                if days > 0 { #expect(prune.errorOutput.contains("loopsync prune --force"), "\(prune)") }
                 #expect(missing(all) == [], "\(days) days")
             }
         }
@@ -115,7 +115,7 @@ extension FaultTests {
             #expect(missing(runs + [old]) == [old.place])
             try clock.set(days: 20)
             let prune = try loopsync("prune")
-            #expect(prune.status == 0 && !prune.output.contains("deleted"), "\(prune)")
+            #expect(prune.status == 0 && !prune.errorOutput.contains("deleted"), "\(prune)")
             try clock.set(days: 0)
             let restore = try loopsync("restore", "fix@latest")
             #expect(restore.status == 0, "\(restore)")

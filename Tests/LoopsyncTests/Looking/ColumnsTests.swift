@@ -11,6 +11,13 @@ struct ColumnsTests {
         #expect(text.columns == columns)
     }
 
+    @Test func `text is parted at words, and a word only where it is wider than a line`() {
+        #expect("one two three".wrapped(toColumns: 7) == ["one two", "three"])
+        #expect("a /very/long/path b".wrapped(toColumns: 6) == ["a", "/very/", "long/p", "ath b"])
+        #expect("日本語 です".wrapped(toColumns: 5) == ["日本", "語", "です"])
+        #expect("as it is".wrapped(toColumns: 8) == ["as it is"])
+    }
+
     @Test func `what is cut fits, and what fits is not cut`() {
         for text in ["abcdef", "日本語です", "a日b本c", "e\u{301}e\u{301}e\u{301}"] {
             for room in 1...8 {

@@ -15,10 +15,13 @@ struct CompareTests {
     }
 
     @Test func `diff shows the first state that went another way, and what came of it`() throws {
-        let run = try project.run("diff", "fix@-2", "fix@latest")
-        #expect(run.status == 0)
+        let shown = try TerminalRun.output(
+            ["diff", "fix@-2", "fix@latest", "--color", "never"],
+            in: project.path,
+            columns: 100
+        )
         #expect(
-            run.output
+            shown
                 == """
                 RUN                    STATUS     BEGAN                    TOOK  STATES  END
                 fix/2026-01-31T121640  completed  2026-01-31 12:16:40 UTC  1m2s       3  done (terminal)
@@ -38,6 +41,25 @@ struct CompareTests {
         )
     }
 
+    @Test func `diff in a pipe has values alone, and says the rest beside them`() throws {
+        let run = try project.run("diff", "fix@-2", "fix@latest")
+        #expect(run.status == 0)
+        #expect(run.errorOutput == "the same way through 2 states, then they part (another verdict)\n")
+        #expect(
+            run.output
+                == """
+                run|fix/2026-01-31T121640|completed|2026-01-31T12:16:40+00:00|1m2s|3|done (terminal)
+                run|fix/2026-01-31T123320|failed|2026-01-31T12:33:20+00:00|2m2s|4|check (max_iterations)
+                visit|1|check: no, exit 2 → mend|check: no, exit 2 → mend
+                visit|2|mend, exit 0 → check|mend, exit 0 → check
+                visit|3|check: yes, exit 0 → done|check: no, exit 2 → mend
+                state|mend|1|2|1m|2m
+                state|check|2|2|2s|2s
+
+                """.replacing("|", with: "\t")
+        )
+    }
+
     @Test func `diff as JSON has both visits`() throws {
         let document = try JSONValue(parsing: project.run("diff", "fix@-3", "fix@-2", "--json").output.utf8).objectValue
         let parting = document?["parting"]?.objectValue
@@ -50,8 +72,8 @@ struct CompareTests {
     }
 
     @Test func `a run differs from itself in nothing`() throws {
-        let run = try project.run("diff", "fix@latest", "fix@latest").output
-        #expect(run.hasSuffix("\n\nboth went the same way through 4 states\n"))
+        let run = try project.run("diff", "fix@latest", "fix@latest")
+        #expect(run.errorOutput == "both went the same way through 4 states\n")
         #expect(try project.run("diff", "fix@latest").status == 64)
     }
 

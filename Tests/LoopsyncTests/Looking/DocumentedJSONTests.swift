@@ -39,6 +39,8 @@ struct DocumentedJSONTests {
             try ToldRun.archive(in: project, second: second, verdicts: ["no"])
         }
         try ToldRun.archive(in: project, second: 5000)
+        let sync = project.place.path("sync")
+        try Disk.makeDirectories(sync)
         try project.configure("retention:\n  keep_last: 1\n")
         let run = SyntheticRun(loop: "live")
         try run.write(toRunning: project.loops(".running"))
@@ -46,7 +48,8 @@ struct DocumentedJSONTests {
         let several = project.place.path("several.yaml")
         try Disk.write("version: 1\nwatch: [\(project.place.path("q/.loops"))]\n", to: several)
         let arguments = [
-            "status": ["status"], "status-of-several": ["status", "--config", several], "history": ["history"],
+            "status": ["status", "--sync", sync], "status-of-several": ["status", "--config", several],
+            "history": ["history"],
             "show": ["show", "fix@latest"],
             "diff": ["diff", "fix@-2", "fix@latest"], "stats": ["stats", "fix"], "report": ["report", "fix"],
         ]

@@ -3,6 +3,8 @@ import LoopModel
 import TestSupport
 import Testing
 
+@testable import loopsync
+
 /// `events` through the real program.
 @Suite
 struct EventsTests {
@@ -31,6 +33,28 @@ struct EventsTests {
         #expect(told.last == "loop_complete in done after 3 (terminal)")
         #expect(!told.contains { $0.hasPrefix("action_output") })
         #expect(rows[0][0] == "2026-01-31T12:00:00.010000+00:00")
+    }
+
+    @Test func `types are given with commas too, and one that no event has is told`() throws {
+        let both = try project.run("events", "fix", "--type", "state_enter,route")
+        #expect(both.status == 0 && both.errorOutput == "")
+        #expect(
+            Set(both.output.split(separator: "\n").map { $0.split(separator: "\t")[2] }) == ["state_enter", "route"]
+        )
+        let mistyped = try project.run("events", "fix", "--type", "state_entr,route")
+        #expect(mistyped.status == 0 && !mistyped.output.isEmpty)
+        #expect(mistyped.errorOutput == "loopsync: no event of type 'state_entr'. Did you mean state_enter?\n")
+        #expect(try project.run("events", "fix", "--type", "state_entr", "-q").errorOutput == "")
+    }
+
+    @Test func `what was met or is usual is no mistake while events may come`() {
+        var types = EventTypes(["state_*,nonsense", "route"])
+        #expect(types.want("state_enter") && !types.want("evaluate"))
+        #expect(
+            types.mistakes(isGoingOn: true) == ["no event of type 'nonsense'; those here are evaluate, state_enter"]
+        )
+        #expect(types.mistakes(isGoingOn: false).count == 2)
+        #expect(EventTypes(["route"]).mistakes(isGoingOn: false) == [])
     }
 
     @Test func `the newest run is meant without an argument, the last lines alone with --lines`() throws {

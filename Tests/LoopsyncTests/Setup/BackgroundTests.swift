@@ -56,6 +56,14 @@ struct BackgroundTests {
         #expect(bystander.isRunning)
     }
 
+    @Test func `a log that cannot be written is named, not the program`() throws {
+        try Disk.makeDirectories(log)
+        let started = try run("--watch", ".loops", "--background")
+        #expect(started.status == 1)
+        #expect(started.errorOutput.contains("open \(log): Is a directory: the agent was not started"))
+        #expect(!started.errorOutput.contains("spawn"))
+    }
+
     @Test func `what keeps the agent from starting is told, with its own exit status`() throws {
         try Disk.write("version: 2\n", to: place.path("bad.yaml"))
         let bad = try run("--watch", ".loops", "--config", "../bad.yaml", "--background")

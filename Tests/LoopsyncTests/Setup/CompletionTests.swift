@@ -12,6 +12,7 @@ struct CompletionTests {
         project = try ArchivedProject()
         try project.archive("fix/2025-11-23T201500", loop: "fix", second: 0, status: "completed")
         try project.archive("2025-11-24T201500-night-ly", loop: "night-ly", second: 86_400, status: "failed")
+        try project.archive("-rf/2025-11-23T201500", loop: "-rf", second: 0, status: "completed")
         try project.archive("a b$(c)/2025-11-23T201500", loop: "a b$(c)", second: 0, status: "completed")
     }
 
@@ -52,6 +53,10 @@ struct CompletionTests {
         )
         #expect(try complete("loopsync", "policy", "explain", "").first == "fix@latest")
         #expect(try complete("loopsync", "completions", "") == ["bash", "zsh", "fish"])
+        #expect(try complete("loopsync", "history", "--status", "time") == ["timed_out"])
+        #expect(
+            try complete("loopsync", "events", "--type", "loop_") == ["loop_start", "loop_resume", "loop_complete"]
+        )
     }
 
     @Test func `runs of other watched directories are offered where they can be named`() throws {

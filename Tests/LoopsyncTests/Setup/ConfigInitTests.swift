@@ -41,6 +41,18 @@ struct ConfigInitTests {
         if arguments.contains("--sync") { #expect(check.output.contains("  mirror      \(project.place.path)/")) }
     }
 
+    @Test func `a project's file that takes the place of one's own says so`() throws {
+        #expect(try !project.run("config", "init").errorOutput.contains("in place of"))
+        try Disk.remove("\(project.path)/loopsync.yaml")
+        let own = "\(project.path)/.config/loopsync/config.yaml"
+        try Disk.makeDirectories("\(project.path)/.config/loopsync")
+        try Disk.write("version: 1\n", to: own)
+        let written = try project.run("config", "init")
+        #expect(written.status == 0)
+        #expect(written.errorOutput.contains("it is read here in place of your own \(own), whose mirror, hooks"))
+        #expect(try project.run("config", "init", "-q", "--loops", ".loops").status == 1)
+    }
+
     @Test func `a file that is there is never touched`() throws {
         try project.configure("log: {level: debug}\n")
         let before = Disk.text("\(project.path)/loopsync.yaml")

@@ -104,6 +104,10 @@ struct DoctorTests {
         let findings = try JSONValue(parsing: Array(bad.output.utf8)).objectValue?["findings"]?.arrayValue
         #expect(findings?.first?.objectValue?["level"] == "fail")
         #expect(findings?.first?.objectValue?["subject"] == "configuration")
+        let told = try project.run("doctor").output.split(separator: "\n").filter { $0.contains("configuration  ") }
+        #expect(told.count == 1)
+        #expect(told.first?.contains("loopsync.yaml:2:13: unknown key \"keep_lsat\"") == true)
+        #expect(told.first?.contains("^") == false)
     }
 
     @Test func `names of files reach the terminal escaped`() throws {

@@ -41,6 +41,9 @@ struct HabitTests {
         let json = try project.run("history", environment: ["LOOPSYNC_JSON": "1"])
         #expect(json.output.hasPrefix("{"))
         #expect(try project.run("history", environment: ["LOOPSYNC_JSON": "0"]).output.hasPrefix("2025-11-23T201500\t"))
+        let mistaken = try project.run("status", environment: ["LOOPSYNC_COLOR": "nope"])
+        #expect(mistaken.status == 64)
+        #expect(mistaken.errorOutput.contains("LOOPSYNC_COLOR is 'nope'; it takes auto, always or never."))
         let color = try project.run("doctor", environment: ["LOOPSYNC_COLOR": "always"])
         #expect(color.output.contains("\u{1B}[32mOK\u{1B}[0m"))
         #expect(

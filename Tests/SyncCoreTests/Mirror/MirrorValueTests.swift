@@ -90,6 +90,45 @@ import Testing
         }
     }
 
+    @Test func `what this user may not read is never to be adopted`() throws {
+        let namespace = [FileName(literal: "host"), FileName(literal: "app")]
+        let owner = MirrorOwner(machine: "m", host: "box", user: "a", loopsPath: "/a/.loops")
+        let place = SeenPlace(namespace: namespace, content: .inaccessible("open x: Permission denied", isDenied: true))
+        let fileSystem = FileSystemSeen(device: 1, type: "ext4", mountPoint: "/mnt")
+        let views: [SyncView] = [
+            .unreachable("open /mnt/x: Permission denied", isDenied: true),
+            .directory(fileSystem: fileSystem, isEmpty: false, places: [place]),
+        ]
+        let remembered = RememberedMirror(
+            syncPath: "/mnt/x",
+            namespace: namespace,
+            id: "7f",
+            created: "",
+            loopsPath: "",
+            machine: "",
+            fileSystem: fileSystem
+        )
+        for view in views {
+            for (before, isAdopting) in [(nil, false), (remembered, false), (remembered, true), (nil, true)] {
+                let decision = MirrorDecision.decide(
+                    owner: owner,
+                    syncPath: "/mnt/x",
+                    remembered: before,
+                    candidates: [namespace],
+                    view: view,
+                    isAdopting: isAdopting
+                )
+                guard case .suspended(let suspension) = decision else {
+                    Issue.record("\(decision)")
+                    continue
+                }
+                #expect(suspension.description.contains("Permission denied"))
+                #expect(suspension.advice.contains("lacks the permission"))
+                #expect(!suspension.advice.contains("--adopt"))
+            }
+        }
+    }
+
     @Test func `every suspension says what is wrong, that nothing was touched, and what to do`() throws {
         let namespace = [FileName(literal: "host"), FileName(literal: "app")]
         let marker = MirrorMarker(id: "1", machine: "m", host: "box", loopsPath: "/b/.loops", created: "")
@@ -104,6 +143,8 @@ import Testing
         )
         let reasons: [MirrorSuspension.Reason] = [
             .missing, .unreachable("why"), .emptied, .markerGone(namespace), .markerUnreadable(namespace, "why"),
+            .unreachable("why", isDenied: true), .inaccessible(namespace, "why", isDenied: true),
+            .inaccessible(namespace, "why", isDenied: false),
             .anothers(namespace, marker), .ambiguous([namespace, [namespace[0]]]),
             .insideMirror(namespace, [namespace[0]]),
             .notWritable("why"),

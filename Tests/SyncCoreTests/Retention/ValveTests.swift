@@ -61,7 +61,7 @@ import Testing
         #expect(held.heldBack == [.init(loop: "build", removing: 45, runs: 50)])
         #expect(held.removals.isEmpty)
         let report = RetentionReport(held, policy: policy, zone: .utc)
-        #expect(report.text(removed: []).contains("held back: build: 45 of 50 runs would go at once"))
+        #expect(report.summary(removed: []).contains("held back: build: 45 of 50 runs would go at once"))
         // What is held back settles nothing: the trigger is still there when the mirror is.
         let memory = RetentionMemory().after(held, of: policy, remaining: runs, at: clock)
         #expect(triggers(memory, runs: runs) == [.policyChanged])

@@ -66,6 +66,11 @@ package final class Mirror {
         root.look()
     }
 
+    /// The same, with the mirror's directory where there is one; only to be read.
+    package func glimpse() -> (sight: MirrorSight, root: (any Directory)?) {
+        root.glimpse()
+    }
+
     /// Looks for the mirror; called at start, and whenever `nextDeadline` says so while it is suspended.
     ///
     /// - Parameter isAdopting: `loopsync mirror --adopt`.

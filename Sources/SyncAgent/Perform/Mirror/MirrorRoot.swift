@@ -82,12 +82,16 @@ package final class MirrorRoot {
     }
 
     /// Looks for the mirror and changes nothing; the marker tells, also where the memory was lost.
-    package func look() -> MirrorSight {
+    package func look() -> MirrorSight { glimpse().sight }
+
+    /// The same, with the mirror's directory where there is one; only to be read.
+    package func glimpse() -> (sight: MirrorSight, root: (any Directory)?) {
         let ours = rememberedMirrors().filter(isOurs).first { $0.syncPath == syncPath }
-        switch decide(ours, search.look(ours).0, isAdopting: false) {
-        case .open: return .made
-        case .create: return .unmade
-        case .suspended(let suspension): return .suspended(suspension)
+        let (view, sync) = search.look(ours)
+        switch decide(ours, view, isAdopting: false) {
+        case .open(let namespace, _): return (.made, (try? sync?.descend(namespace)) ?? nil)
+        case .create: return (.unmade, nil)
+        case .suspended(let suspension): return (.suspended(suspension), nil)
         }
     }
 
@@ -120,7 +124,7 @@ package final class MirrorRoot {
                     let marker = try renewed(marker, namespace, sync)
                     return try use(namespace, marker, sync, view, &remembered, isFirstUse: false, now: now)
                 } catch {
-                    return .suspended(suspension(.unreachable("\(error)"), ours, view))
+                    return .suspended(suspension(.unreachable("\(error)", isDenied: error.isDenied), ours, view))
                 }
             case .create(let namespace, let isFirstUse):
                 guard let sync else { continue }

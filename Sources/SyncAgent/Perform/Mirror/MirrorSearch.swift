@@ -31,7 +31,7 @@ struct MirrorSearch {
             let fileSystem = environment.fileSystem(sync, status)
             return (.directory(fileSystem: fileSystem, isEmpty: isEmpty, places: places), sync)
         } catch {
-            return (.unreachable("\(error)"), nil)
+            return (.unreachable("\(error)", isDenied: error.isDenied), nil)
         }
     }
 
@@ -54,7 +54,7 @@ struct MirrorSearch {
         } catch  where error.code == .notDirectory || error.code == .symbolicLink {
             return .withoutMarker(looksLikeMirror: false)
         } catch {
-            return .unreadableMarker("\(error)")
+            return .inaccessible("\(error)", isDenied: error.isDenied)
         }
     }
 
