@@ -220,8 +220,10 @@ package final class MirrorPass {
     }
 
     /// Answers for retention which runs need not be kept for the mirror's sake: what it holds, or will never have.
-    package func holder() -> (ArchivedRun) -> Bool {
-        let holds = sight()
+    ///
+    /// - Parameter count: how many runs it will be asked for, as in `sight`.
+    package func holder(of count: Int = 1) -> (ArchivedRun) -> Bool {
+        let holds = sight(of: count)
         return { [mirror] run in !mirror.covers(run.loop) || holds(run) }
     }
 

@@ -128,6 +128,7 @@ extension RetentionPass {
             policy: policy,
             zone: loaded.zone,
             isMirrored: policy.requireMirrored && !policy.keepsEverything ? mirror?.holder() : nil,
+            presumeMirrored: mirror.map { mirror in { mirror.holder(of: $0) } },
             emptyMirrorTrash: mirror.map { mirror in { mirror.emptyTrash(removedBefore: $0) } }
         )
     }

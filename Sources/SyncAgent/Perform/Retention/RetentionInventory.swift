@@ -23,7 +23,7 @@ package struct RetentionInventory: Sendable {
 
     /// The runs that were found, sorted by place.
     package var runs: [ArchivedRun] {
-        known.sorted { $0.key < $1.key }.map(\.value.run)
+        known.keys.sorted().compactMap { known[$0]?.run }
     }
 
     /// How many runs it knows.

@@ -11,6 +11,9 @@ package struct RetentionPass {
     package let zone: ZoneOffset
     /// Whether every mirror holds a run, verified; nil where no mirror is configured.
     package let isMirrored: ((ArchivedRun) -> Bool)?
+    /// The same of so many runs, for a plan, from what is known; nil where each is looked for. Before one is removed it is
+    /// looked for in any case.
+    private let presumeMirrored: ((Int) -> (ArchivedRun) -> Bool)?
     /// Deletes what came into the mirror's trash before a time; nil where no mirror is configured.
     private let emptyMirrorTrash: ((Timestamp) -> MirrorTrash.Emptied)?
 
@@ -20,12 +23,14 @@ package struct RetentionPass {
         policy: RetentionPolicy,
         zone: ZoneOffset,
         isMirrored: ((ArchivedRun) -> Bool)? = nil,
+        presumeMirrored: ((Int) -> (ArchivedRun) -> Bool)? = nil,
         emptyMirrorTrash: ((Timestamp) -> MirrorTrash.Emptied)? = nil
     ) {
         self.loops = loops
         self.policy = policy
         self.zone = zone
         self.isMirrored = isMirrored
+        self.presumeMirrored = presumeMirrored
         self.emptyMirrorTrash = emptyMirrorTrash
     }
 
@@ -77,12 +82,13 @@ package struct RetentionPass {
         let running = isIdle ? RunningRuns() : try RunningRuns.read(loops)
         let canonical = running.canonicalPlaces
         let archived = isIdle ? [] : inventory.runs
+        let holds = isMirrored.map { presumeMirrored?(archived.count) ?? $0 }
         let runs = archived.map { run in
             RetentionRun(
                 run,
                 running: running,
                 canonicalPlaces: canonical,
-                isMirrored: isMirrored.map { $0(run) } ?? true
+                isMirrored: holds.map { $0(run) } ?? true
             )
         }
         let memory = RetentionState.load(loops)
