@@ -27,7 +27,7 @@ def main():
                 print(line, flush=True)
     print(f"\nSeconds by the clock, medians of {rounds} pairs, whoever comes first in turn; the ratio is the median of the "
           "pairs' own, its spread is the middle half of them. Above a fifth of the ratio there is no verdict. After each "
-          "the outcome was compared with the original.")
+          "the outcome was compared with the original. Prune and history find the catalogue that an agent keeps.")
 
 
 def arguments():

@@ -185,9 +185,10 @@ def ll_history(project):
     run(f"{os.environ['LOOPSYNC_EXECUTORS']}/a/bin/ll-loop", "history", loop, cwd=project)
 
 
-def look_before(project, who):
+def catalogue_before(project, who):
+    """What an agent, or the last archive, leaves behind."""
     if who == "loopsync":
-        everything(project)
+        loopsync(project, "catalogue", "rebuild")
 
 
 def nothing(project, who, tree):
@@ -205,11 +206,11 @@ ALL = [
     Work("verify", 10_000, lambda trees, runs: trees.history(runs), verify,
          [Peer("xargs -P2 sha256sum", hash_all, 1.0)], check_mirror, mirror_before, True),
     Work("prune to the trash", 10_000, lambda trees, runs: trees.history(runs), prune,
-         [Peer("rm -rf, sync -f", remove, 0.2)], check_prune),
+         [Peer("rm -rf, sync -f", remove, 0.2)], check_prune, catalogue_before),
     Work("prune for good", 10_000, lambda trees, runs: trees.history(runs), prune_for_good,
-         [Peer("rm -rf, sync -f", remove, 1.2)], check_prune),
+         [Peer("rm -rf, sync -f", remove, 1.2)], check_prune, catalogue_before),
     Work("history --limit 20", 100_000, lambda trees, runs: trees.history(runs), latest,
-         [Peer("A's history of one loop", ll_history)], nothing, look_before, True),
+         [Peer("A's history of one loop", ll_history)], nothing, catalogue_before, True),
     Work("history --json", 100_000, lambda trees, runs: trees.history(runs), everything,
-         [Peer("A's history of one loop", ll_history)], nothing, look_before, True),
+         [Peer("A's history of one loop", ll_history)], nothing, catalogue_before, True),
 ]
