@@ -11,8 +11,9 @@ package struct RetentionPass {
     package let zone: ZoneOffset
     /// Whether every mirror holds a run, verified; nil where no mirror is configured.
     package let isMirrored: ((ArchivedRun) -> Bool)?
-    /// The same of so many runs, for a plan, from what is known; nil where each is looked for. Before one is removed it is
-    /// looked for in any case.
+    /// The same of so many runs, for a plan, from what is known; nil where each is looked for.
+    ///
+    /// Before a run is removed it is looked for in any case.
     private let presumeMirrored: ((Int) -> (ArchivedRun) -> Bool)?
     /// Deletes what came into the mirror's trash before a time; nil where no mirror is configured.
     private let emptyMirrorTrash: ((Timestamp) -> MirrorTrash.Emptied)?
