@@ -57,6 +57,8 @@ extension RootAgent {
         case .cleared:
             reader.tracker.finished(run.identity)
         case .changed:
+            // What could not go back to its name is a pin now, which may have been forgotten meanwhile.
+            try? reader.readPins(at: now)
             // Its archive may be gone, or somebody changed it.
             reader.tracker.lostArchive(run.identity)
             reader.tracker.postponed(run.identity, isFailure: true, at: now)

@@ -13,7 +13,7 @@ extension DifferenceReport {
         [(left, leftStory), (right, rightStory)].map { run, story in
             let took = story.startedAt.flatMap { began in story.endedAt.map { Amount.duration($0 - began) } }
             return [
-                "run", run.selector, run.status?.description ?? "unreadable",
+                "run", run.selector, RunTone.word(run.status, isLive: run.process != nil),
                 story.startedAt?.iso.string ?? "?", took ?? "?", String(story.visitCount), Self.end(story.ending),
             ]
         }

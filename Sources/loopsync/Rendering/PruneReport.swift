@@ -38,7 +38,7 @@ struct PruneReport {
             return [
                 .init(row.word), .init(PrintableText.escaping(run.loop.bytes)),
                 .init(run.place.components.count == 2 ? run.place.runName.description : run.runID.description),
-                .init(ended ?? "?"), .init(run.status?.description ?? "?"),
+                .init(ended ?? "?"), .init(RunTone.word(run.status)),
                 .init(isForPeople ? SizeText.rounded(run.size) : String(run.size)), .init(row.reasons),
             ]
         }
