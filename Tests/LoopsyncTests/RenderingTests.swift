@@ -75,14 +75,14 @@ struct RenderingTests {
 
     @Test func `plain status parts its lines at words and cuts nothing`() {
         let text = StatusReport.nothing(
-            of: "/home/a/work/app/.loops",
-            obstacle: "open /home/a/work/app/.loops: Permission denied: the status cannot be told",
+            of: "/home/a/code/app/.loops",
+            obstacle: "open /home/a/code/app/.loops: Permission denied: the status cannot be told",
             now: Timestamp(seconds: 0)
         ).text(for: Terminal(width: 44, hasColor: false))
         #expect(
             text == """
-                ● /home/a/work/app/.loops
-                              open /home/a/work/app/.loops:
+                ● /home/a/code/app/.loops
+                              open /home/a/code/app/.loops:
                               Permission denied: the status
                               cannot be told
 
@@ -91,7 +91,7 @@ struct RenderingTests {
     }
 
     @Test func `projects are called by their own names, and by more where they share one`() {
-        let paths = [".loops", "/work/node/app/.loops", "/work/other/app/.loops", "/work/site/.loops", "/data/loops"]
+        let paths = [".loops", "/code/node/app/.loops", "/code/other/app/.loops", "/code/site/.loops", "/data/loops"]
         let names = ProjectNames.distinct(paths) { $0 == ".loops" ? "/home/a/here/.loops" : $0 }
         #expect(paths.map { names[$0] } == ["here", "node/app", "other/app", "site", "loops"])
         #expect(

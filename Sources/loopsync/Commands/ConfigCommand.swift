@@ -21,11 +21,11 @@ struct ConfigCheckCommand: Verb {
         "[FILE]",
         abstract: "Read the configuration file and report everything that is wrong with it.",
         discussion: """
-            Also the directories that it lists are looked at, as the agent would. Without
-            FILE, the one that counts here is read: --config, else
+            Without FILE, the one that counts here is read: --config, else
             $LOOPSYNC_CONFIG, else loopsync.yaml beside the loops directory, else
             ~/.config/loopsync/config.yaml. Problems are printed as FILE:LINE:COLUMN, all
-            at once, and the status is then 78.
+            at once, and the status is then 78. The directories that it lists are looked
+            at too, as an agent would.
 
             JSON: file, valid, watch, layout, mirror, retention, time_zone, notices,
             problems (line, column, message).

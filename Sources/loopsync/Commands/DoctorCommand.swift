@@ -12,9 +12,9 @@ struct DoctorCommand: Verb {
         discussion: """
             One line each: OK, WARN or FAIL, and below it what to do; for the directory
             here and for all that the configuration lists under watch:. Changes nothing,
-            but with --quarantine files of .running that stop every executor, and belong
-            to no live run, are moved to .loopsync/quarantine. Ends with 3 where something
-            FAILs.
+            but with --quarantine files of .running here that stop every executor, and
+            belong to no live run, are moved to .loopsync/quarantine. Ends with 3 where
+            something FAILs.
 
             JSON: loops, findings (level, subject, text, fix). Of several directories an
             array of these, directories.
@@ -32,7 +32,8 @@ struct DoctorCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        let places = try LoopsPlace.watched(global)
+        // What is moved, is moved in the one directory that a person works in.
+        let places = quarantine ? [try LoopsPlace.open(global)] : try LoopsPlace.watched(global)
         let findings = try places.map { try look(at: $0) }
         if global.json {
             try Output.documents(

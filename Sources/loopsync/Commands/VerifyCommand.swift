@@ -34,19 +34,28 @@ struct VerifyCommand: Verb {
     @OptionGroup(title: "Every verb takes") var global: GlobalOptions
 
     func perform() throws -> ExitStatus {
-        if selectors.isEmpty { return try check([(LoopsPlace.open(global), [])]) }
-        let groups = try PlaceSearch.groups(selectors, in: LoopsPlace.watched(global), called: \.selector) {
-            try History.read($1, includingEmptied: true).runs(named: [$0])[0]
+        if selectors.isEmpty {
+            let place = try LoopsPlace.open(global)
+            let history = try History.read(place, includingEmptied: true)
+            return try check([(place, history, history.runs)])
         }
-        return try check(groups.map { ($0.place, $0.found) })
+        var histories: [String: History] = [:]
+        let groups = try PlaceSearch.groups(selectors, in: LoopsPlace.watched(global), called: \.selector) {
+            let history = try histories[$1.path] ?? History.read($1, includingEmptied: true)
+            histories[$1.path] = history
+            return try history.runs(named: [$0])[0]
+        }
+        return try check(
+            groups.compactMap { place, runs in histories[place.path].map { (place, $0, runs) } }
+        )
     }
 
-    /// Checks runs of one directory after the other; no run means all of them.
-    private func check(_ groups: [(place: LoopsPlace, runs: [ArchivedRun])]) throws -> ExitStatus {
+    /// Checks runs of one directory after the other.
+    private func check(_ groups: [(place: LoopsPlace, history: History, runs: [ArchivedRun])]) throws -> ExitStatus {
         var statuses: [ExitStatus] = []
         var documents: [JSONValue] = []
-        for (place, runs) in groups {
-            let (checks, status) = try check(runs, in: place)
+        for (place, history, runs) in groups {
+            let (checks, status) = try check(runs, of: history, in: place)
             statuses.append(status)
             documents.append(RunCheck.json(checks, in: place.path))
             if !global.json { try Output.data(RunCheck.table(checks).rendered(for: terminal)) }
@@ -57,13 +66,13 @@ struct VerifyCommand: Verb {
         return .worst(of: statuses)
     }
 
-    private func check(_ chosen: [ArchivedRun], in place: LoopsPlace) throws -> ([RunCheck], ExitStatus) {
-        let history = try History.read(place, includingEmptied: true)
+    private func check(_ runs: [ArchivedRun], of history: History, in place: LoopsPlace) throws
+        -> ([RunCheck], ExitStatus)
+    {
         let loaded = try Settings.load(global, watched: [place.path])
         let pass = place.mirrorPass(loaded).flatMap { $0.wasUsed ? $0 : nil }
         let suspension = pass?.open()
         if let suspension { talk("loopsync: \(suspension) The runs are checked without it.") }
-        let runs = chosen.isEmpty ? history.runs : chosen
         var checks: [RunCheck] = []
         let meter = meter("verified")
         do {

@@ -124,6 +124,16 @@ struct FoundRun {
         return try openFile(name, in: directory)
     }
 
+    /// So much of the end of the events is read.
+    private static let tail: Int64 = 1 << 16
+
+    /// The events at a file's end, 200 at most.
+    static func lastEvents(in file: any File) throws(PosixError) -> [LoopEvent] {
+        let size = try file.status().size
+        let bytes = try file.read(at: max(0, size - tail), count: Int(tail))
+        return bytes.split(separator: UInt8(ascii: "\n")).suffix(200).compactMap { LoopEvent(line: $0) }
+    }
+
     /// Opens a regular file; nil where something else stands there.
     private static func openFile(_ name: FileName, in directory: (any Directory)?) throws(PosixError) -> (any File)? {
         do {

@@ -50,18 +50,33 @@ struct History {
     ///
     /// - Throws: a `Failure` that names what was not found, or all that could be meant.
     static func runs(named selectors: [String], in place: LoopsPlace) throws -> [ArchivedRun] {
-        do {
-            if let history = try place.loops.history(),
-                let places = NamedPlaces.candidates(for: selectors, among: try HistoryScan.places(in: history))
-            {
-                let runs = try places.compactMap { try HistoryScan.read($0, in: history) }
-                let few = History(runs: runs, unreadable: [], directory: history)
-                if let found = try? few.runs(named: selectors) { return found }
-            }
-        } catch is PosixError {
-            // Reading all of it says what is wrong, and with what.
+        // Where something cannot be read, reading all of it says what is wrong, and with what.
+        if let (few, _) = try? meant(by: selectors, in: place), let found = try? few.runs(named: selectors) {
+            return found
         }
         return try read(place).runs(named: selectors)
+    }
+
+    /// Reads the runs that selectors can mean, by the names of their directories.
+    ///
+    /// - Parameter others: runs that stand elsewhere and count with those here.
+    /// - Returns: those here, with the places of all that can be meant; nil where the names do not tell.
+    static func meant(
+        by selectors: [String],
+        in place: LoopsPlace,
+        besides others: [RunPlace] = []
+    ) throws(PosixError) -> (history: History, places: Set<RunPlace>)? {
+        let directory = try place.loops.history()
+        var here: [RunPlace] = []
+        if let directory { here = try HistoryScan.places(in: directory) }
+        guard let places = NamedPlaces.candidates(for: selectors, among: here + others).map({ Set($0) }) else {
+            return nil
+        }
+        var runs: [ArchivedRun] = []
+        for place in here where places.contains(place) {
+            if let directory, let run = try HistoryScan.read(place, in: directory) { runs.append(run) }
+        }
+        return (History(runs: runs, unreadable: [], directory: directory), places)
     }
 
     /// Reads every run's directory below a `.history`.

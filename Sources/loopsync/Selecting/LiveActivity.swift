@@ -23,12 +23,9 @@ struct LiveActivity: Equatable {
     let lastEvent: JSONString?
     let lastEventAt: Timestamp?
 
-    /// So much of the end of the events is read.
-    private static let tail: Int64 = 1 << 16
-
     /// Looks at the end of a run's events.
     static func read(_ run: LiveRun, in running: any Directory) -> LiveActivity {
-        let events = (try? events(of: run, in: running)) ?? []
+        let events = (try? FoundRun.events(of: run, in: running).map(FoundRun.lastEvents)) ?? []
         let own = events.last { $0.isUnnested }
         let word = events.last { $0.isUnnested && !afterwards.contains($0.name?.string ?? "") }?.name?.string
         return LiveActivity(
@@ -45,13 +42,5 @@ struct LiveActivity: Equatable {
         if run.isUnreadable { return .unreadable }
         if lastWord == "handoff_detected" || run.state?.status == .awaitingContinuation { return .parked }
         return lastWord == "loop_complete" ? .ended : .abandoned
-    }
-
-    /// The events at the file's end.
-    private static func events(of run: LiveRun, in running: any Directory) throws(PosixError) -> [LoopEvent] {
-        guard let file = try FoundRun.events(of: run, in: running) else { return [] }
-        let size = try file.status().size
-        let bytes = try file.read(at: max(0, size - tail), count: Int(tail))
-        return bytes.split(separator: UInt8(ascii: "\n")).suffix(200).compactMap { LoopEvent(line: $0) }
     }
 }

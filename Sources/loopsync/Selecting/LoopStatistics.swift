@@ -67,13 +67,8 @@ extension FoundRun {
 
     /// Whether its last words are that a signal ended it; read from the end of its events.
     private var wasSignalled: Bool {
-        guard let file = try? events(), let size = try? file.status().size,
-            let bytes = try? file.read(at: max(0, size - Self.tail), count: Int(Self.tail))
-        else { return false }
-        let ending = bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap { LoopEvent(line: $0) }
-            .first { $0.isUnnested && $0.name == "loop_complete" }
+        guard let file = try? events(), let last = try? Self.lastEvents(in: file) else { return false }
+        let ending = last.last { $0.isUnnested && $0.name == "loop_complete" }
         return ending?.terminatedBy.map(RunStatistics.signals.contains) ?? false
     }
-
-    private static let tail: Int64 = 1 << 14
 }

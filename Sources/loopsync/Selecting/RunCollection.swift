@@ -13,9 +13,8 @@ struct RunCollection {
     /// Reads history and `.running`.
     static func read(_ place: LoopsPlace, processes: any ProcessTable = SystemProcessTable()) throws -> RunCollection {
         let history = try History.newest(nil, of: place, where: { _ in true })
-        let archived = history.directory.map { directory in history.runs.map { FoundRun($0, in: directory) } } ?? []
         return RunCollection(
-            runs: try merged(archived, with: place, processes),
+            runs: try merged(history.found, with: place, processes),
             unreadable: history.unreadable
         )
     }
@@ -31,16 +30,8 @@ struct RunCollection {
         processes: any ProcessTable = SystemProcessTable()
     ) throws -> [FoundRun] {
         do {
-            let history = try place.loops.history()
-            let here = try history.map { try HistoryScan.places(in: $0) } ?? []
-            let all = here + (mirrored?.places ?? [])
-            if let meant = NamedPlaces.candidates(for: selectors, among: all).map({ Set($0) }) {
-                var archived: [FoundRun] = []
-                for place in here where meant.contains(place) {
-                    if let history, let run = try HistoryScan.read(place, in: history) {
-                        archived.append(FoundRun(run, in: history))
-                    }
-                }
+            if let (history, meant) = try History.meant(by: selectors, in: place, besides: mirrored?.places ?? []) {
+                var archived = history.found
                 if let mirrored { archived += try mirrored.found { meant.contains($0) } }
                 let few = RunCollection(runs: try merged(archived, with: place, processes), unreadable: [])
                 if let runs = try? few.runs(named: selectors) { return runs }
@@ -132,5 +123,12 @@ struct RunCollection {
 
     private static func isNewer(_ left: FoundRun, _ right: FoundRun) -> Bool {
         (left.startedAt ?? "", left.id) > (right.startedAt ?? "", right.id)
+    }
+}
+
+extension History {
+    /// Its runs as those that a person can name.
+    fileprivate var found: [FoundRun] {
+        directory.map { directory in runs.map { FoundRun($0, in: directory) } } ?? []
     }
 }
