@@ -8,7 +8,11 @@ public struct FileName: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// - Parameter bytes: 1 to 255 bytes without `/` and NUL, and neither `.` nor `..`.
     /// - Returns: nil for anything else.
     public init?(_ bytes: some Sequence<UInt8>) {
-        let bytes = Array(bytes)
+        self.init(Array(bytes))
+    }
+
+    /// The same of an array, which is kept as it is.
+    public init?(_ bytes: [UInt8]) {
         guard !bytes.isEmpty, bytes.count <= 255, !bytes.contains(0), !bytes.contains(UInt8(ascii: "/")) else {
             return nil
         }

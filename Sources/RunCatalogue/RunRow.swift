@@ -16,11 +16,13 @@ package struct CataloguedRun: Hashable, Sendable {
 struct RunRow {
     /// The names of the row before: nearly all directories hold the same.
     private var names: (bytes: [UInt8], names: [FileName]) = ([], [])
+    private var texts = SharedTexts()
 
     static let unreadable = CatalogueError.worthless("a row of it cannot be read")
 
     mutating func decode(_ row: Query.Row) throws -> CataloguedRun {
-        guard let place = row.bytes(0).flatMap(RunPlace.init(key:)), let loop = row.bytes(1), let id = row.bytes(2),
+        guard let place = row.bytes(0).flatMap(RunPlace.init(key:)), let loop = texts.text(row, 1),
+            let id = row.bytes(2),
             let size = row.integer(8), let stamps = row.bytes(13)
         else { throw Self.unreadable }
         let isSame = row.withBytes(12) { bytes in bytes.map { $0.elementsEqual(names.bytes) } ?? false }
@@ -34,12 +36,12 @@ struct RunRow {
         }
         let run = ArchivedRun(
             place: place,
-            loop: JSONString(unchecked: loop),
+            loop: loop,
             runID: RunID(JSONString(unchecked: id)),
             identity: row.bytes(14).flatMap(RunIdentity.init(key:)),
-            status: row.bytes(3).map { RunStatus(rawValue: JSONString(unchecked: $0)) },
+            status: texts.text(row, 3).map(RunStatus.init(rawValue:)),
             iteration: iteration,
-            finalState: row.bytes(7).map(JSONString.init(unchecked:)),
+            finalState: texts.text(row, 7),
             startedAt: row.bytes(4).map(JSONString.init(unchecked:)),
             endedAt: row.integer(5).map(Timestamp.init(microseconds:)),
             size: size,
@@ -63,14 +65,13 @@ extension RunPlace {
     }
 
     init?(key: [UInt8]) {
-        let parts = key.split(separator: 0, omittingEmptySubsequences: false)
-        let names = parts.compactMap { FileName($0) }
-        guard names.count == parts.count else { return nil }
-        switch names.count {
-        case 1: self.init(flat: names[0])
-        case 2: self.init(loop: names[0], run: names[1])
-        default: return nil
+        guard let end = key.firstIndex(of: 0) else {
+            guard let name = FileName(key) else { return nil }
+            self.init(flat: name)
+            return
         }
+        guard let loop = FileName(Array(key[..<end])), let run = FileName(Array(key[(end + 1)...])) else { return nil }
+        self.init(loop: loop, run: run)
     }
 }
 

@@ -74,6 +74,7 @@ package final class Agent {
     /// Works until told to stop.
     package func run() -> End {
         DescriptorLimit.raise()
+        Heap.keepSmall()
         for root in roots {
             guard let loops = try? LoopsDirectory.open(path: root.path) else { continue }
             if Self.isTaken(loops) { return .taken(root.path) }

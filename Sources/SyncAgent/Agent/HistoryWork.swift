@@ -1,4 +1,3 @@
-import CLinuxShims
 import LoopModel
 import LoopStore
 import SyncCore
@@ -36,7 +35,6 @@ final class HistoryWork: Sendable {
         var inventory: RetentionInventory
         var policy: RetentionPolicy
         var zone: ZoneOffset
-        var isListed = false
     }
 
     /// When to look again at runs that somebody wrote to a moment ago, in milliseconds.
@@ -75,7 +73,7 @@ final class HistoryWork: Sendable {
                 mirror: mirror,
                 mirrorPath: configuration.mirror.to,
                 deletions: configuration.mirror.deletions,
-                inventory: RetentionInventory(catalogue: catalogue),
+                inventory: RetentionInventory(catalogue: catalogue, isRemembering: true),
                 policy: configuration.retention,
                 zone: zone
             )
@@ -122,7 +120,7 @@ final class HistoryWork: Sendable {
         guard !isOver, let catalogue else { return (report, nil) }
         catalogue.renew()
         // The last piece of what is done at start and hourly, which takes tens of megabytes for a second.
-        defer { loopsync_release_heap() }
+        defer { Heap.release() }
         // What cannot be read is told by who archives, mirrors or prunes it.
         let refreshed = try? catalogue.index()?.refresh(.every) { _, _ in !isOver && !isWanted() }
         guard let refreshed else { return (report, nil) }
@@ -150,13 +148,11 @@ final class HistoryWork: Sendable {
         catalogue?.index()?.take(place, moved: renames)
         state.withLock { state in
             state.mirror?.archived(place, renamed: renames)
-            if state.isListed {
-                for rename in renames {
-                    state.inventory.forget(rename.from)
-                    _ = try? state.inventory.update(rename.to, in: loops)
-                }
-                _ = try? state.inventory.update(place, in: loops)
+            for rename in renames {
+                state.inventory.forget(rename.from)
+                _ = try? state.inventory.update(rename.to, in: loops)
             }
+            _ = try? state.inventory.update(place, in: loops)
         }
     }
 
@@ -220,18 +216,11 @@ final class HistoryWork: Sendable {
         let start = clock().steady
         let report = prune(isRefreshing: isRefreshing)
         let took = clock().steady - start
-        state.withLock { state in
-            // The catalogue knows a long history, and a pass is not often: that it is quick is not worth tens of megabytes.
-            guard state.inventory.count > Self.longHistory, catalogue?.index() != nil else { return }
-            state.inventory = RetentionInventory(catalogue: catalogue)
-            state.isListed = false
-            loopsync_release_heap()
-        }
+        // The plan of a long history took tens of megabytes; where the history is not remembered, it was one.
+        if state.withLock({ !$0.policy.keepsEverything && !$0.inventory.isListed }) { Heap.release() }
         return (report, took < Self.quickPass ? nil : start + took + min(took * Self.rest, Self.longestRest))
     }
 
-    /// Of so many runs the inventory is not kept from pass to pass.
-    private static let longHistory = 5000
     /// Milliseconds that need no rest, and how much longer than a pass the rest after it is: two per cent of a processor.
     private static let quickPass: Int64 = 100
     private static let rest: Int64 = 50
@@ -257,9 +246,8 @@ final class HistoryWork: Sendable {
                 let prepared = try planning.plan(
                     &state.inventory,
                     at: clocks(),
-                    isRefreshing: isRefreshing || !state.isListed
+                    isRefreshing: isRefreshing || !state.inventory.isListed
                 )
-                state.isListed = !state.policy.keepsEverything
                 // What is known of the mirror may be an hour old: what goes is looked for there.
                 let removing = pass(state.policy, state.zone, state.mirror) { [clocks] mirror, run in
                     mirror.holds(run.place, sums: run.sums, now: clocks().wall)

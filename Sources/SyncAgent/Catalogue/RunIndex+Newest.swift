@@ -37,6 +37,33 @@ extension RunIndex {
 
     /// Each round reads what changed in the one before; who changes runs faster than that is not waited for.
     private static let mostRounds = 5
+
+    /// Goes through all runs by place, each looked at by a stat, with some thousand in memory at a time.
+    ///
+    /// - Parameters:
+    ///   - extent: of what of each run.
+    ///   - body: takes a run.
+    /// - Returns: what cannot be read; nil where the catalogue cannot be used, and then not every run was told.
+    /// - Throws: the history itself cannot be listed.
+    package func forEach(by extent: StampExtent, _ body: (ArchivedRun) -> Void) throws(PosixError) -> [PosixError]? {
+        guard var refreshed = try refresh(.listing) else { return nil }
+        guard let history = try loops.history() else { return [] }
+        var last: RunPlace?
+        repeat {
+            guard let runs = catalogue.runs(after: last, count: Self.batch) else { return nil }
+            let changed = Self.changed(runs, by: extent, in: history, isTrusting: true)
+            guard try readAgain(changed, in: history, &refreshed), let again = catalogue.runs(at: changed) else {
+                return nil
+            }
+            let stale = Set(changed)
+            for known in runs {
+                let isStale = stale.contains(known.run.place)
+                if let run = isStale ? again[known.run.place]?.run : known.run { body(run) }
+            }
+            last = runs.count < Self.batch ? nil : runs.last?.run.place
+        } while last != nil
+        return refreshed.unreadable
+    }
 }
 
 extension RunIndex {
@@ -47,6 +74,9 @@ extension RunIndex {
         catalogue.update([], forgetting: moved.map(\.from))
         _ = try? read(moved.map(\.to) + [place], in: history, &refreshed)
     }
+
+    /// How many runs it knows.
+    var count: Int? { catalogue.count }
 
     /// What it knows of some runs.
     func known(_ places: [RunPlace]) -> [RunPlace: CataloguedRun] {

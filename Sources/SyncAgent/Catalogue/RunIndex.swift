@@ -14,6 +14,15 @@ package struct RunIndex: Sendable {
         case every
     }
 
+    /// What of a known run is looked at.
+    package enum StampExtent: Sendable {
+        /// Each of its files.
+        case files
+        /// Its directory, which shows whatever was made, replaced or removed in it. What somebody wrote into a file that
+        /// was there is overlooked: enough for a forecast, at a quarter of the calls.
+        case directory
+    }
+
     let catalogue: Catalogue
     let loops: LoopsDirectory
     /// The time by the file system's clock.
@@ -188,11 +197,19 @@ package struct RunIndex: Sendable {
     /// Those of which a stat says something else than before, or that may hide a change.
     ///
     /// - Parameter isTrusting: whether they were read so shortly before that nothing can be hidden.
-    static func changed(_ runs: [CataloguedRun], in history: any Directory, isTrusting: Bool = false) -> [RunPlace] {
+    static func changed(
+        _ runs: [CataloguedRun],
+        by extent: StampExtent = .files,
+        in history: any Directory,
+        isTrusting: Bool = false
+    ) -> [RunPlace] {
         let isSame = Parallel.map(runs) { run -> Bool in
             guard run.isSettled || isTrusting else { return false }
-            let stamps = try? FileStamps.now(of: run.run.place.components, run.names, in: history)
-            return stamps?.bytes == run.stamps
+            let names = extent == .files ? run.names : []
+            guard let stamps = try? FileStamps.now(of: run.run.place.components, names, in: history) else {
+                return false
+            }
+            return extent == .files ? stamps.bytes == run.stamps : run.stamps.starts(with: stamps.bytes)
         }
         return zip(runs, isSame).filter { !$0.1 }.map(\.0.run.place)
     }

@@ -17,7 +17,9 @@ extension MirrorPass {
     package func covers(_ loop: JSONString) -> Bool { mirror.covers(loop) }
 
     /// Looks at the mirror, and compares names alone: no run is read, so that this is cheap with a large history.
-    package func glimpse() throws(PosixError) -> Glimpse {
+    ///
+    /// - Parameter listed: the places of all archived runs, where they were listed just now.
+    package func glimpse(listed: [RunPlace]? = nil) throws(PosixError) -> Glimpse {
         let (sight, root) = mirror.glimpse()
         switch sight {
         case .suspended: return Glimpse(sight: sight, lacking: [])
@@ -26,6 +28,7 @@ extension MirrorPass {
         guard let history = try loops.history() else { return Glimpse(sight: sight, lacking: []) }
         var held: Set<RunPlace> = []
         if let copies = try root?.subdirectory(.history) { held = Set(try HistoryScan.places(in: copies)) }
-        return Glimpse(sight: sight, lacking: try HistoryScan.places(in: history).filter { !held.contains($0) })
+        let places = if let listed { listed } else { try HistoryScan.places(in: history) }
+        return Glimpse(sight: sight, lacking: places.filter { !held.contains($0) })
     }
 }

@@ -21,16 +21,9 @@ extension RetentionPolicy {
                 loops.append(index..<(index + 1))
             }
         }
-        var mirrored = drafts
+        let later = goneOnceMirrored(drafts, loops, circumstances)
         decide(&drafts, loops, circumstances)
-        if circumstances.hasMirror, requireMirrored, runs.contains(where: { !$0.isMirrored }) {
-            var later = circumstances
-            later.hasMirror = false
-            decide(&mirrored, loops, later)
-            for index in drafts.indices where drafts[index].removal == nil {
-                drafts[index].awaitsMirror = mirrored[index].removal != nil
-            }
-        }
+        for index in later where drafts[index].removal == nil { drafts[index].awaitsMirror = true }
 
         let heldBack =
             circumstances.isForced || circumstances.triggers.isEmpty
@@ -43,6 +36,21 @@ extension RetentionPolicy {
             now: circumstances.now,
             zoneName: circumstances.zone.name
         )
+    }
+
+    /// Which runs would go if the mirror held every run; none where that makes no difference.
+    private func goneOnceMirrored(
+        _ drafts: [RetentionDraft],
+        _ loops: [Range<Int>],
+        _ circumstances: RetentionCircumstances
+    ) -> [Int] {
+        guard circumstances.hasMirror, requireMirrored, drafts.contains(where: { !$0.run.isMirrored }) else {
+            return []
+        }
+        var (mirrored, later) = (drafts, circumstances)
+        later.hasMirror = false
+        decide(&mirrored, loops, later)
+        return mirrored.indices.filter { mirrored[$0].removal != nil }
     }
 
     /// Says of every run whether it goes, valves aside.

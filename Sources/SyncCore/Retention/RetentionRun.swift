@@ -24,6 +24,10 @@ package struct RetentionRun: Sendable, Hashable {
     package var isMirrored: Bool
     /// Whether it is a run at all; what is not is never touched.
     package var isRun: Bool
+    /// What a look right before the removal must find again, for this process alone.
+    ///
+    /// nil for a run that cannot be looked at again, and so is not removed.
+    package var fingerprint: Int?
 
     /// Describes one directory of the history.
     package init(
@@ -38,7 +42,8 @@ package struct RetentionRun: Sendable, Hashable {
         isInRunning: Bool = false,
         isCanonicalForRunning: Bool = false,
         isMirrored: Bool = true,
-        isRun: Bool = true
+        isRun: Bool = true,
+        fingerprint: Int? = nil
     ) {
         self.place = place
         self.loop = loop
@@ -52,6 +57,7 @@ package struct RetentionRun: Sendable, Hashable {
         self.isCanonicalForRunning = isCanonicalForRunning
         self.isMirrored = isMirrored
         self.isRun = isRun
+        self.fingerprint = fingerprint
     }
 
     /// The time that decides its age: its end, else its start; nil where neither is known.

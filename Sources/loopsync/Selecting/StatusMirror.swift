@@ -46,10 +46,12 @@ extension StatusMirror {
 
     /// Looks at the mirror with a few calls of the system, and at the names of what it lacks; changes nothing.
     ///
+    /// - Parameter listed: the places of all archived runs, where they were listed just now.
     /// - Returns: no lag where nothing can be compared.
-    static func read(_ pass: MirrorPass, in place: LoopsPlace) throws(PosixError) -> (StatusMirror, StatusOutlook.Lag?)
+    static func read(_ pass: MirrorPass, in place: LoopsPlace, listed: [RunPlace]?) throws(PosixError)
+        -> (StatusMirror, StatusOutlook.Lag?)
     {
-        let glimpse = try pass.glimpse()
+        let glimpse = try pass.glimpse(listed: listed)
         let to = pass.to ?? "?"
         switch glimpse.sight {
         case .suspended(let suspension):

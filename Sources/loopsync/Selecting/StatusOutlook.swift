@@ -37,15 +37,19 @@ struct StatusOutlook: Equatable {
 
     /// Looks at the history and, where no agent does, at the mirror; only what the settings give a reason to.
     ///
-    /// - Parameter agent: what the agent that watches now told last; nil where none does.
-    static func read(_ place: LoopsPlace, _ global: GlobalOptions, agent: AgentStatus?) -> StatusOutlook {
+    /// - Parameters:
+    ///   - agent: what the agent that watches now told last; nil where none does.
+    ///   - listed: the places of all archived runs, where they were listed just now.
+    static func read(_ place: LoopsPlace, _ global: GlobalOptions, agent: AgentStatus?, listed: [RunPlace]?)
+        -> StatusOutlook
+    {
         var outlook = StatusOutlook()
         // Settings that cannot be read are what `config check` is for; the agent's own problem with them is told anyway.
         guard let loaded = try? Settings.load(global, watched: [place.path]) else { return outlook }
         let mirror = place.mirrorPass(loaded)
         if let agent {
             if agent.mirror?.pending ?? 0 > 0, let mirror { outlook.lag = try? lag(of: mirror, in: place) }
-        } else if let mirror, let seen = try? StatusMirror.read(mirror, in: place) {
+        } else if let mirror, let seen = try? StatusMirror.read(mirror, in: place, listed: listed) {
             (outlook.mirror, outlook.lag) = seen
         }
         if !loaded.configuration.retention.keepsEverything {
@@ -65,11 +69,12 @@ struct StatusOutlook: Equatable {
     }
 
     private static func prune(_ pass: RetentionPass, in place: LoopsPlace) throws(PosixError) -> Prune {
-        var inventory = RetentionInventory(catalogue: place.catalogue)
-        let plan = try pass.plan(&inventory, at: .now()).plan
+        var inventory = RetentionInventory(catalogue: place.catalogue, by: .directory)
+        let plan = try pass.forecast(&inventory, at: .now())
+        let removals = plan.removals
         return Prune(
-            runs: plan.removals.count,
-            bytes: plan.removals.reduce(into: 0) { $0 += $1.run.size },
+            runs: removals.count,
+            bytes: removals.reduce(into: 0) { $0 += $1.run.size },
             heldBack: plan.heldBack.count
         )
     }

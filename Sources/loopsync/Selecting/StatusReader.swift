@@ -43,11 +43,11 @@ final class StatusReader {
         let place = try self.place ?? LoopsPlace.open(global)
         self.place = place
         do {
-            let isNews = try lookAtHistory(of: place, now)
+            let listed = try lookAtHistory(of: place, now)
             let agent = try StatusFile.read(in: place.loops)
             let isWatched = try AgentLock.isHeld(place.loops)
-            if isNews || outlook.map({ now - $0.at > Self.outlookHolds || now < $0.at }) ?? true {
-                outlook = (now, StatusOutlook.read(place, global, agent: isWatched ? agent : nil))
+            if listed != nil || outlook.map({ now - $0.at > Self.outlookHolds || now < $0.at }) ?? true {
+                outlook = (now, StatusOutlook.read(place, global, agent: isWatched ? agent : nil, listed: listed))
             }
             let running = try place.loops.running()
             let live = try LiveRun.all(in: place.loops, processes: SystemProcessTable())
@@ -67,22 +67,24 @@ final class StatusReader {
     }
 
     /// Looks at the history, where anything changed there; by names alone, so that a large one costs one listing.
-    private func lookAtHistory(of place: LoopsPlace, _ now: Timestamp) throws(PosixError) -> Bool {
+    ///
+    /// - Returns: the runs that it holds; nil where nothing changed.
+    private func lookAtHistory(of place: LoopsPlace, _ now: Timestamp) throws(PosixError) -> [RunPlace]? {
         guard let history = try place.loops.history() else {
             archived = (0, nil)
-            return false
+            return nil
         }
         var statuses = [try history.status()]
         for entry in try history.entries() where entry.kind == .directory && !entry.name.isFlatRun {
             if let status = try history.status(of: entry.name) { statuses.append(status) }
         }
-        guard glance.isNews(statuses, now: now.microseconds &* 1000) else { return false }
+        guard glance.isNews(statuses, now: now.microseconds &* 1000) else { return nil }
         let places = try HistoryScan.places(in: history)
         let newest = places.max { $0.start.lexicographicallyPrecedes($1.start) }
         var run: ArchivedRun?
         if let newest { run = try HistoryScan.read(newest, in: history) }
         archived = (places.count, run)
-        return true
+        return places
     }
 }
 

@@ -156,7 +156,7 @@ import Testing
             let plan = lab.policy.plan(runs: runs, in: .init(now: RetentionLab.now, zone: .utc))
             try Disk.remove(lab.path(".history"))
             try Disk.write("", to: lab.path(".history"))
-            let outcome = Pruner(try lab.loops).carryOut(plan, seen: [:])
+            let outcome = Pruner(try lab.loops).carryOut(plan)
             #expect(outcome.failures.map(\.stopped) == [19_999])
         }
     }
@@ -287,17 +287,19 @@ import Testing
         try TemporaryDirectory.with { directory in
             let lab = try RetentionLab(directory)
             let runs = try (0..<3).map { try lab.archive(lab.run($0)) }
-            var inventory = RetentionInventory()
-            try inventory.refresh(try lab.loops)
-            #expect(inventory.runs.map(\.place.description) == runs.map(\.place))
+            var inventory = RetentionInventory(isRemembering: true)
+            let first = try inventory.map(try lab.loops, \.place.description).answers
+            #expect(first == runs.map(\.place))
             try Disk.append(
                 #"{"event": "x", "ts": "2030-01-01T00:00:00+00:00"}"# + "\n",
                 to: lab.path(".history/\(runs[0].place)/events.jsonl")
             )
             try Disk.remove(lab.path(".history/\(runs[1].place)"))
-            try inventory.refresh(try lab.loops)
-            #expect(inventory.runs.map(\.place.description) == [runs[0].place, runs[2].place])
-            #expect(inventory.runs.first?.endedAt == Timestamp(iso: "2030-01-01T00:00:00+00:00"))
+            let remembered = try inventory.map(try lab.loops, isRefreshing: false, \.place.description).answers
+            #expect(Set(remembered) == Set(first))
+            let found = try inventory.map(try lab.loops) { $0 }.answers
+            #expect(found.map(\.place.description) == [runs[0].place, runs[2].place])
+            #expect(found.first?.endedAt == Timestamp(iso: "2030-01-01T00:00:00+00:00"))
         }
     }
 }

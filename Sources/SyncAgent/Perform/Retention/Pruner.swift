@@ -61,14 +61,12 @@ package struct Pruner: Sendable {
     /// Removes what the plan says, in its order.
     ///
     /// - Parameters:
-    ///   - seen: the runs as the plan was made from them.
     ///   - catalogued: what is known of runs by their stamps; a run without is read again before it goes.
     ///   - isMirrored: whether every mirror still holds the run, asked right before the removal; nil where that does not
     ///     matter.
     ///   - isOver: asked before each removal, whether the plan holds no more.
     package func carryOut(
         _ plan: RetentionPlan,
-        seen: [RunPlace: ArchivedRun],
         catalogued: ([RunPlace]) -> [RunPlace: CataloguedRun] = { _ in [:] },
         isMirrored: ((ArchivedRun) -> Bool)? = nil,
         isOver: () -> Bool = { false }
@@ -115,7 +113,7 @@ package struct Pruner: Sendable {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: "it is gone"))
                     continue
                 }
-                if !Defect.prunedUnseen.isMade, let reason = reasonToKeep(run, seen[place], running, isMirrored) {
+                if !Defect.prunedUnseen.isMade, let reason = reasonToKeep(run, decision.run, running, isMirrored) {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: reason))
                     continue
                 }
@@ -150,14 +148,12 @@ package struct Pruner: Sendable {
     /// Looks at a run right before it goes.
     private func reasonToKeep(
         _ run: ArchivedRun,
-        _ seen: ArchivedRun?,
+        _ seen: RetentionRun,
         _ running: RunningRuns,
         _ isMirrored: ((ArchivedRun) -> Bool)?
     ) -> String? {
         if run.isPinned { return "it was pinned meanwhile" }
-        guard let seen, run.identity == seen.identity, run.sums == seen.sums, run.endedAt == seen.endedAt else {
-            return "it changed meanwhile"
-        }
+        guard run.fingerprint == seen.fingerprint else { return "it changed meanwhile" }
         // RACE: between the look at `.running`, which counts for some removals in a row, and the rename an executor may start
         // a run and archive it here: it needs the same loop and the same second of start as a run whose end is older than
         // min_age, so its clock went back by that much. What is renamed away is then the old directory with all it holds, in

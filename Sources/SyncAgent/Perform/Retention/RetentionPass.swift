@@ -11,7 +11,7 @@ package struct RetentionPass {
     package let zone: ZoneOffset
     /// Whether every mirror holds a run, verified; nil where no mirror is configured.
     package let isMirrored: ((ArchivedRun) -> Bool)?
-    /// The same of so many runs, for a plan, from what is known; nil where each is looked for.
+    /// The same of about so many runs, for a plan, from what is known; nil where each is looked for.
     ///
     /// Before a run is removed it is looked for in any case.
     private let presumeMirrored: ((Int) -> (ArchivedRun) -> Bool)?
@@ -40,7 +40,6 @@ package struct RetentionPass {
         package let plan: RetentionPlan
         /// Runs and directories that could not be read; they stay.
         package let unreadable: [PosixError]
-        let seen: [RunPlace: ArchivedRun]
         let runs: [RetentionRun]
         let memory: RetentionMemory
         let reading: ClockReading
@@ -78,19 +77,13 @@ package struct RetentionPass {
         loops asked: [Glob] = []
     ) throws(PosixError) -> Prepared {
         // A policy that keeps everything needs no look at the history, however large it is.
-        let isIdle = policy.keepsEverything
-        let unreadable = isRefreshing && !isIdle ? try inventory.refresh(loops) : []
-        let running = isIdle ? RunningRuns() : try RunningRuns.read(loops)
-        let canonical = running.canonicalPlaces
-        let archived = isIdle ? [] : inventory.runs
-        let holds = isMirrored.map { presumeMirrored?(archived.count) ?? $0 }
-        let runs = archived.map { run in
-            RetentionRun(
-                run,
-                running: running,
-                canonicalPlaces: canonical,
-                isMirrored: holds.map { $0(run) } ?? true
-            )
+        var (runs, unreadable): ([RetentionRun], [PosixError]) = ([], [])
+        if !policy.keepsEverything {
+            let running = try RunningRuns.read(loops)
+            let holds = isMirrored.map { presumeMirrored?(inventory.expected) ?? $0 }
+            (runs, unreadable) = try inventory.map(loops, isRefreshing: isRefreshing) { run in
+                RetentionRun(run, running: running, isMirrored: holds.map { $0(run) } ?? true)
+            }
         }
         let memory = RetentionState.load(loops)
         var circumstances = RetentionCircumstances(now: reading.wall, zone: zone)
@@ -108,7 +101,6 @@ package struct RetentionPass {
         return Prepared(
             plan: policy.plan(runs: runs, in: circumstances),
             unreadable: unreadable,
-            seen: Dictionary(archived.map { ($0.place, $0) }) { $1 },
             runs: runs,
             memory: memory,
             reading: reading,
@@ -116,6 +108,19 @@ package struct RetentionPass {
             isRefreshing: isRefreshing,
             catalogue: inventory.catalogue
         )
+    }
+
+    /// What a plan would remove now and hold back, found with fewer looks than a plan that is carried out needs.
+    ///
+    /// Where nothing would go if the mirrors held every run, nothing goes, and they are not asked.
+    package func forecast(_ inventory: inout RetentionInventory, at reading: ClockReading) throws(PosixError)
+        -> RetentionPlan
+    {
+        guard isMirrored != nil else { return try plan(&inventory, at: reading).plan }
+        let presuming = RetentionPass(loops, policy: policy, zone: zone, isMirrored: { _ in true })
+        let most = try presuming.plan(&inventory, at: reading).plan
+        guard most.decisions.contains(where: { $0.verdict != .keep }) else { return most }
+        return try plan(&inventory, at: reading, isRefreshing: false).plan
     }
 
     /// Whether no pass has anything to do: a policy that keeps everything, and no trash of an earlier one.
@@ -147,7 +152,6 @@ package struct RetentionPass {
         // A mirror may have lost the run since the plan was made.
         outcome.prune = Pruner(loops).carryOut(
             plan,
-            seen: prepared.seen,
             catalogued: { prepared.catalogue?.index()?.known($0) ?? [:] },
             isMirrored: policy.requireMirrored ? isMirrored : nil,
             isOver: isOver
