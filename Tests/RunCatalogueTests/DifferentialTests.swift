@@ -20,6 +20,9 @@ struct DifferentialTests {
             let expected = try lab.runsByReading()
             let found = try lab.index(later: step % 5 == 0 ? 0 : 3600).newest(nil) { _ in true }
             #expect(found?.runs == expected, "step \(step): \(tree.log.suffix(4))")
+            var streamed: [ArchivedRun] = []
+            let unreadable = try lab.index().forEach(by: .files) { streamed.append($0) }
+            #expect(unreadable?.isEmpty == true && streamed == expected.sorted { $0.place < $1.place })
             let failed = try lab.index().newest(nil) { $0.status == "failed" }
             #expect(failed?.runs == expected.filter { $0.status == "failed" })
         }

@@ -1,4 +1,8 @@
 package import LoopModel
+import Synchronization
+
+/// Does a piece of work for each number below a count, in any order, several at once or one by one.
+package typealias Spreading = (_ count: Int, _ work: @escaping @Sendable (Int) -> Void) -> Void
 
 /// A run to archive, with what its caller knows of it.
 package struct ArchiveRequest: Sendable {
@@ -23,11 +27,16 @@ extension RunArchiver {
     /// else there is on that file system is made durable with it, which can take as long as there is of it; so the agent,
     /// which has live runs to serve, does not work so. The caller holds the `HistoryLock`.
     ///
+    /// - Parameter spreading: puts the runs together, by numbers; what comes before and after is done in order.
     /// - Returns: what became of each; nil for one that is not simple, or where something failed. It is to be archived
     ///   alone, which tells why.
-    package func archiveTogether(_ requests: [ArchiveRequest], now: Timestamp) -> [ArchiveOutcome?] {
+    package func archiveTogether(
+        _ requests: [ArchiveRequest],
+        now: Timestamp,
+        spreading: Spreading = { count, work in (0..<count).forEach(work) }
+    ) -> [ArchiveOutcome?] {
         var outcomes = [ArchiveOutcome?](repeating: nil, count: requests.count)
-        guard requests.count > 1, let published = try? publish(requests, now) else { return outcomes }
+        guard requests.count > 1, let published = try? publish(requests, now, spreading) else { return outcomes }
         for run in published {
             outcomes[run.index] = .archived(run.place, change: .created, conflicts: run.conflicts, moved: [])
         }
@@ -35,31 +44,43 @@ extension RunArchiver {
     }
 
     /// A run that is put together and has no name yet.
-    private struct Staged {
+    private struct Staged: Sendable {
         /// Among the requests.
         var index: Int
         var place: RunPlace
         /// In the slot.
         var name: FileName
         var conflicts: [String]
+        /// Where other runs stand on names to step aside to.
+        var others: [RunPlace]
     }
 
-    private func publish(_ requests: [ArchiveRequest], _ now: Timestamp) throws -> [Staged] {
+    /// What was put together, by its number among the requests.
+    private final class Stage: Sendable {
+        private let staged: Mutex<[Staged?]>
+
+        init(_ count: Int) { staged = Mutex(Array(repeating: nil, count: count)) }
+
+        func add(_ run: Staged?) {
+            if let run { staged.withLock { $0[run.index] = run } }
+        }
+
+        var all: [Staged] { staged.withLock { $0.compactMap(\.self) } }
+    }
+
+    private func publish(_ requests: [ArchiveRequest], _ now: Timestamp, _ spreading: Spreading) throws -> [Staged] {
         let history = try openHistory()
         // There a sync of the whole file system reaches nobody, and says that all is well.
         guard FileSystemKind.name(of: history) != "fuse" else { return [] }
         let slot = try StagingArea(loops: loops, process: process).open(for: history)
         defer { slot.remove() }
         let mode = try history.status().mode
-        var staged: [Staged] = []
-        var taken: Set<RunPlace> = []
-        for (index, request) in requests.enumerated() {
-            guard let name = FileName("run-\(index)"),
-                let run = try? stage(request, as: name, index, in: slot, mode, history, now),
-                taken.insert(run.place).inserted
-            else { continue }
-            staged.append(run)
+        let stage = Stage(requests.count)
+        spreading(requests.count) { index in
+            stage.add(try? self.stage(requests[index], index, in: slot, mode, history, now))
         }
+        var taken: Set<RunPlace> = []
+        let staged = stage.all.filter { taken.insert($0.place).inserted && areSummed($0.others, in: slot) }
         guard !staged.isEmpty else { return [] }
         try slot.directory.syncFileSystem()
         var published: [Staged] = []
@@ -71,7 +92,6 @@ extension RunArchiver {
     /// Puts a run together; nil for one that is to come alone.
     private func stage(
         _ request: ArchiveRequest,
-        as name: FileName,
         _ index: Int,
         in slot: StagingSlot,
         _ mode: UInt32,
@@ -79,25 +99,39 @@ extension RunArchiver {
         _ now: Timestamp
     ) throws -> Staged? {
         let opened = try OpenedSource(request.source)
-        guard !opened.isEmpty else { return nil }
+        guard !opened.isEmpty, let name = FileName("run-\(index)") else { return nil }
         let (survey, plan) = try look(for: opened, in: history, now, request.runningStarts, request.knownPlace)
         // Other runs may stand on the names to step aside to, which nobody needs here: those of the seconds before.
         guard survey.standings.allSatisfy({ $0.kind == .other && $0.role == .aside }),
             case .create(survey.names.canonical, movingFirst: nil) = plan, try !isPruned(opened)
         else { return nil }
-        let work = ArchiveWork(
-            staging: StagingArea(loops: loops, process: process),
-            stagingInside: slot.isInside,
-            history: history,
-            gate: ExecutorGate(loops: loops, processes: processes),
-            source: opened,
-            free: []
-        )
+        let work = work(on: opened, in: slot)
         var merge = RunMerge(for: request.source)
         try merge.take(opened)
         _ = try work.write(merge, into: slot, as: name, mode: mode, isDurable: false)
-        for standing in survey.standings { try work.adoptCopy(at: standing.place) }
-        return Staged(index: index, place: survey.names.canonical, name: name, conflicts: merge.conflicts)
+        return Staged(
+            index: index,
+            place: survey.names.canonical,
+            name: name,
+            conflicts: merge.conflicts,
+            others: survey.standings.map(\.place)
+        )
+    }
+
+    private func work(on source: OpenedSource?, in slot: StagingSlot) -> ArchiveWork {
+        ArchiveWork(
+            staging: StagingArea(loops: loops, process: process),
+            stagingInside: slot.isInside,
+            history: slot.history,
+            gate: ExecutorGate(loops: loops, processes: processes),
+            source: source,
+            free: []
+        )
+    }
+
+    /// Sums those of some runs that executors copied meanwhile; false where that fails.
+    private func areSummed(_ places: [RunPlace], in slot: StagingSlot) -> Bool {
+        (try? places.forEach(work(on: nil, in: slot).adoptCopy)) != nil
     }
 
     /// Gives a run its name; false where somebody took it meanwhile.

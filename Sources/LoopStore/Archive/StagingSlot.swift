@@ -1,7 +1,7 @@
 package import LoopModel
 
 /// One place in the staging area.
-package struct StagingSlot {
+package struct StagingSlot: Sendable {
     package let parent: any Directory
     package let name: FileName
     package let directory: any Directory

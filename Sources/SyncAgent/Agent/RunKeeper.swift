@@ -39,12 +39,15 @@ package final class RunKeeper: Sendable {
 
     /// Archives together those of many runs of which nothing stands in the history yet.
     ///
+    /// - Parameter spreading: puts the runs together, by numbers.
     /// - Returns: what became of each; nil for one that is to be archived alone.
-    func archiveTogether(_ jobs: [ArchiveJob], now: Timestamp) -> [ArchiveOutcome?] {
+    func archiveTogether(_ jobs: [ArchiveJob], now: Timestamp, spreading: Spreading) -> [ArchiveOutcome?] {
         let nothing = [ArchiveOutcome?](repeating: nil, count: jobs.count)
         // Who holds the lock is waited for by each run alone.
         guard let lock = (try? HistoryLock.acquire(loops, waiting: 0)) ?? nil else { return nothing }
-        return withExtendedLifetime(lock) { archiver.archiveTogether(jobs.map(\.request), now: now) }
+        return withExtendedLifetime(lock) {
+            archiver.archiveTogether(jobs.map(\.request), now: now, spreading: spreading)
+        }
     }
 
     /// Moves another run's archive away from where a live run's executor will copy it.

@@ -23,6 +23,27 @@ package enum Parallel {
         return first + (box.value.withLock { $0 } ?? [])
     }
 
+    /// Does a piece of work for each number below a count, each thread the next one that nobody has begun.
+    package static func forEach(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
+        guard count >= worthwhile else { return (0..<count).forEach(work) }
+        let next = Next()
+        let takeTurns = { @Sendable in
+            while let number = next.take(below: count) { work(number) }
+        }
+        let other = try? Thread(trying: "loopsync-work", takeTurns)
+        takeTurns()
+        other?.join()
+    }
+
+    private final class Next: Sendable {
+        private let number = Atomic(0)
+
+        func take(below count: Int) -> Int? {
+            let number = number.add(1, ordering: .relaxed).oldValue
+            return number < count ? number : nil
+        }
+    }
+
     /// Does two things at once.
     static func both<One, Other: Sendable>(_ one: () -> One, _ other: @escaping @Sendable () -> Other) -> (
         One, Other

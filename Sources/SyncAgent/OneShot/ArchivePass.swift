@@ -62,13 +62,14 @@ package struct ArchivePass {
     private let settings: ArchiveSettings
     private let clock: @Sendable () -> Moment
     private let processes: any ProcessTable
+    private let spreading: Spreading
     /// What became of the runs that were archived together, until each has its turn.
     private var together: [RunIdentity: (job: ArchiveJob, outcome: ArchiveOutcome)] = [:]
     /// Runs that are whole in the history and have left `.running`.
     private var left: [TrackedRun] = []
 
-    /// So many runs are put together at a time: each holds some files open until it has its name.
-    private static let batch = 256
+    /// So many runs are put together at a time, which share two syncs of some ten milliseconds.
+    private static let batch = 1024
     /// How long one run may keep others waiting while somebody writes it, in milliseconds.
     private static let patience: Int64 = 5000
 
@@ -76,13 +77,15 @@ package struct ArchivePass {
     ///   - settings: the configuration's `archive`.
     ///   - process: this process's number.
     ///   - clock: both clocks.
+    ///   - spreading: puts many runs together, by numbers.
     package init(
         loops: LoopsDirectory,
         settings: ArchiveSettings,
         options: Options,
         processes: any ProcessTable = SystemProcessTable(),
         process: Int32 = getpid(),
-        clock: @escaping @Sendable () -> Moment = SystemClock.now
+        clock: @escaping @Sendable () -> Moment = SystemClock.now,
+        spreading: @escaping Spreading = Parallel.forEach
     ) throws(PosixError) {
         let tracker = TrackerSettings(
             settle: 0,
@@ -102,6 +105,7 @@ package struct ArchivePass {
         self.settings = settings
         self.processes = processes
         self.clock = clock
+        self.spreading = spreading
     }
 
     /// Does it.
@@ -215,7 +219,7 @@ package struct ArchivePass {
 
     private mutating func archiveTogether(_ jobs: [ArchiveJob]) {
         guard jobs.count > 1 else { return }
-        for (job, outcome) in zip(jobs, keeper.archiveTogether(jobs, now: clock().wall)) {
+        for (job, outcome) in zip(jobs, keeper.archiveTogether(jobs, now: clock().wall, spreading: spreading)) {
             if let outcome { together[job.run.identity] = (job, outcome) }
         }
     }

@@ -41,10 +41,12 @@ extension RunningReader {
     func readFresh(_ kind: RunningFile, of stem: Stem, at now: Moment) -> Bool {
         let fresh = opened.pins.takeFresh(kind, of: stem)
         for pin in fresh {
-            guard let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
-            if kind == .events, tracker.position(of: pin.identity) == nil {
+            let isKnown =
+                kind == .events ? tracker.position(of: pin.identity) != nil : tracker.states[pin.identity] != nil
+            guard !isKnown, let file = try? opened.pins.open(pin), let status = try? file.status() else { continue }
+            if kind == .events {
                 try? read(file, identity: pin.identity, stem: stem, isInRunning: true, at: now)
-            } else if kind == .state, tracker.states[pin.identity] == nil {
+            } else {
                 try? readState(file, status, stem: stem, isInRunning: true, at: now)
             }
         }

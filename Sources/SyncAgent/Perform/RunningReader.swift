@@ -26,6 +26,8 @@ final class RunningReader {
     /// All stems with events or a state in `.running`, and which of both, since the last look at everything; nil where
     /// that was not whole.
     private(set) var listed: [Stem: Set<RunningFile>]?
+    /// Whether everything is looked at, so that each stem's owner has its turn after its files.
+    private var isRescanning = false
     /// Called for every change, on the caller's thread.
     var onChange: (LiveChange) -> Void = { _ in }
 
@@ -59,6 +61,8 @@ final class RunningReader {
     func rescan(at now: Moment) throws(PosixError) {
         directories = [:]
         listed = nil
+        isRescanning = true
+        defer { isRescanning = false }
         var isWhole = true
         var found: [Stem: Set<RunningFile>] = [:]
         if let running = try opened.loops.running() { try list(running, [], &found, &isWhole, at: now) }
@@ -200,7 +204,9 @@ final class RunningReader {
         tracker.named(.events, stem: stem, file: status.identity, at: now)
         isWell(.events, of: stem)
         // A segment began: whoever writes it has left its pid by now.
-        if isNew || tracker.events[status.identity]?.log.starts.count != segments { lookAtOwner(of: stem, at: now) }
+        if !isRescanning, isNew || tracker.events[status.identity]?.log.starts.count != segments {
+            lookAtOwner(of: stem, at: now)
+        }
         if let before, let after = tracker.events[status.identity]?.log {
             hadNothingNew =
                 !isNew && before.firstStart != nil && after.starts.count == segments

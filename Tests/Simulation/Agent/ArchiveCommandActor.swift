@@ -30,7 +30,8 @@ final class ArchiveCommandActor: Actor, SimulatedCaller {
             options: ArchivePass.Options(),
             processes: world.processes,
             process: process.pid,
-            clock: { clock.value.moment }
+            clock: { clock.value.moment },
+            spreading: { count, work in (0..<count).forEach(work) }
         ) {
             _ = try? pass.run()
         }
