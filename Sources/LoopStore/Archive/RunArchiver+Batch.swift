@@ -1,8 +1,4 @@
 package import LoopModel
-import Synchronization
-
-/// Does a piece of work for each number below a count, in any order, several at once or one by one.
-package typealias Spreading = (_ count: Int, _ work: @escaping @Sendable (Int) -> Void) -> Void
 
 /// A run to archive, with what its caller knows of it.
 package struct ArchiveRequest: Sendable {
@@ -33,7 +29,7 @@ extension RunArchiver {
     package func archiveTogether(
         _ requests: [ArchiveRequest],
         now: Timestamp,
-        spreading: Spreading = { count, work in (0..<count).forEach(work) }
+        spreading: Spreading = Spread.inOrder
     ) -> [ArchiveOutcome?] {
         var outcomes = [ArchiveOutcome?](repeating: nil, count: requests.count)
         guard requests.count > 1, let published = try? publish(requests, now, spreading) else { return outcomes }
@@ -55,19 +51,6 @@ extension RunArchiver {
         var others: [RunPlace]
     }
 
-    /// What was put together, by its number among the requests.
-    private final class Stage: Sendable {
-        private let staged: Mutex<[Staged?]>
-
-        init(_ count: Int) { staged = Mutex(Array(repeating: nil, count: count)) }
-
-        func add(_ run: Staged?) {
-            if let run { staged.withLock { $0[run.index] = run } }
-        }
-
-        var all: [Staged] { staged.withLock { $0.compactMap(\.self) } }
-    }
-
     private func publish(_ requests: [ArchiveRequest], _ now: Timestamp, _ spreading: Spreading) throws -> [Staged] {
         let history = try openHistory()
         // There a sync of the whole file system reaches nobody, and says that all is well.
@@ -75,12 +58,13 @@ extension RunArchiver {
         let slot = try StagingArea(loops: loops, process: process).open(for: history)
         defer { slot.remove() }
         let mode = try history.status().mode
-        let stage = Stage(requests.count)
-        spreading(requests.count) { index in
-            stage.add(try? self.stage(requests[index], index, in: slot, mode, history, now))
+        let stages = Spread.map(requests, by: spreading) { index, request in
+            try? stage(request, index, in: slot, mode, history, now)
         }
         var taken: Set<RunPlace> = []
-        let staged = stage.all.filter { taken.insert($0.place).inserted && areSummed($0.others, in: slot) }
+        let staged = stages.compactMap(\.self).filter {
+            taken.insert($0.place).inserted && areSummed($0.others, in: slot)
+        }
         guard !staged.isEmpty else { return [] }
         try slot.directory.syncFileSystem()
         var published: [Staged] = []

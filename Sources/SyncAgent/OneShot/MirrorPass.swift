@@ -133,6 +133,7 @@ package final class MirrorPass {
         var deadline = clock().steady + Self.patience
         // A person waits, and nobody else.
         mirror.archive.batchSize = Self.batchSize
+        mirror.archive.spreading = Parallel.forEach
         mirror.rescan()
         defer { mirror.saveBaseline() }
         while mirror.suspension == nil {

@@ -1,3 +1,4 @@
+import Dispatch
 import LoopModel
 import LoopStore
 import Synchronization
@@ -18,22 +19,27 @@ import Testing
         }
     }
 
-    private func archive(_ runs: [SyntheticRun], in lab: ArchiveLab, _ faults: Faults? = nil) throws
-        -> [ArchiveOutcome?]
-    {
+    private func archive(
+        _ runs: [SyntheticRun],
+        in lab: ArchiveLab,
+        _ faults: Faults? = nil,
+        by spreading: Spreading = Spread.inOrder
+    ) throws -> [ArchiveOutcome?] {
         let loops = try lab.open(faults)
         let requests = try runs.map { ArchiveRequest(try lab.source($0, in: loops), runningStarts: []) }
-        return RunArchiver(loops: loops, process: 4711).archiveTogether(requests, now: lab.now)
+        return RunArchiver(loops: loops, process: 4711).archiveTogether(requests, now: lab.now, spreading: spreading)
     }
 
-    @Test func `stand as they would if each came alone`() throws {
+    @Test(arguments: [false, true])
+    func `stand as they would if each came alone`(isConcurrent: Bool) throws {
+        let atOnce: Spreading = { count, work in DispatchQueue.concurrentPerform(iterations: count, execute: work) }
         let (together, alone) = (try ArchiveLab(), try ArchiveLab())
         let runs = runs(20)
         for run in runs {
             for lab in [together, alone] { try run.write(toRunning: lab.running) }
             try alone.archived(alone.source(run))
         }
-        let outcomes = try archive(runs, in: together)
+        let outcomes = try archive(runs, in: together, by: isConcurrent ? atOnce : Spread.inOrder)
         #expect(outcomes.count == 20)
         for (run, outcome) in zip(runs, outcomes) {
             guard case .archived(let place, .created, _, _, _)? = outcome else {

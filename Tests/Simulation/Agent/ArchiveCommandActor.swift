@@ -31,7 +31,7 @@ final class ArchiveCommandActor: Actor, SimulatedCaller {
             processes: world.processes,
             process: process.pid,
             clock: { clock.value.moment },
-            spreading: { count, work in (0..<count).forEach(work) }
+            spreading: Spread.inOrder
         ) {
             _ = try? pass.run()
         }

@@ -21,6 +21,8 @@ final class Inode {
     var isDirty = false
     /// Whether loopsync made it.
     var isOurs = false
+    /// Whether loopsync read it to its end since the last change.
+    var isRead = false
     /// Whose run's bytes a file in `.running` holds.
     var owner: SimulatedRun?
 

@@ -158,6 +158,7 @@ final class SimulatedDisk {
 
     private func touched(_ inode: Inode, _ place: (Inode, FileName)?) {
         inode.isDirty = true
+        inode.isRead = false
         inode.modified = stamp
         inode.changed = stamp
         if let (directory, name) = place { tell(directory, name, .modified, inode) }

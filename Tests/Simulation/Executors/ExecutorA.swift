@@ -34,7 +34,12 @@ final class ExecutorA: SimulatedExecutor {
         let name = files.name(loop, ".state.json")
         return [
             Step(name: "state: truncate") { [unowned self] () throws(PosixError) in
-                file = try files.truncate(name, in: files.existing(files.running, ".running"))
+                let running = try files.existing(files.running, ".running")
+                if let before = running.entries[name], before.owner !== run, !before.isRead {
+                    // A late `stop` wrote it for the run before, and no pin keeps what is written over in place.
+                    before.owner?.wasStateUnseen = true
+                }
+                file = try files.truncate(name, in: running)
                 // Whoever dies now leaves an empty state.
                 file?.owner = run
                 run?.saved([])

@@ -1,3 +1,4 @@
+import Dispatch
 import LoopModel
 import LoopStore
 import SyncAgent
@@ -35,6 +36,14 @@ import Testing
         let groups = calls.withLock { $0 }.filter { $0 != "fsync" }.split(separator: "syncfs").map(\.count)
         #expect(groups == [8, 8, 4])
         #expect(calls.withLock { $0.filter { $0 == "syncfs" }.count } == 6)
+    }
+
+    @Test func `are the same where their copies are made at once`() throws {
+        let lab = try lab(runs: 40, Faults())
+        lab.mirror.batchSize = 32
+        lab.mirror.spreading = { count, work in DispatchQueue.concurrentPerform(iterations: count, execute: work) }
+        #expect(lab.work().count == 40)
+        #expect(lab.isSame && lab.mirror.isUpToDate)
     }
 
     @Test func `are whole or not there where the process is killed at any call, and the next one finishes`() throws {

@@ -30,6 +30,8 @@ package final class ArchiveMirror {
     var counter = 0
     /// How many runs at most are published with one sync of the file system; 1: each alone.
     package var batchSize = 1
+    /// How to go through the runs of a batch.
+    package var spreading: Spreading = Spread.inOrder
     /// Runs that were tried together once, and come alone from then on.
     var lone: Set<RunPlace> = []
     static let attempt = "run-"

@@ -10,7 +10,7 @@ import SyncCore
 /// live runs to serve, does not work in batches. Whatever is not simple is left out, for the caller to publish alone.
 struct RunBatch {
     /// A run to publish.
-    struct Run {
+    struct Run: Sendable {
         var place: RunPlace
         var source: any Directory
         var sealed: RunSealing.Sealed
@@ -20,19 +20,18 @@ struct RunBatch {
 
     let root: any Directory
     let scratch: any Directory
+    /// How to go through the runs.
+    let spreading: Spreading
 
     /// - Returns: the runs that stand in the mirror now, durably, with how many bytes were written for each.
     func publish(_ runs: [Run]) throws(PosixError) -> [(run: Run, bytes: Int64)] {
         var staged: [(run: Run, bytes: Int64)] = []
         do throws(PosixError) {
-            for run in runs {
-                let publisher = RunPublisher(root: root, scratch: scratch, name: run.name)
-                var bytes: Int64 = 0
-                if case .unsound = try publisher.stage(from: run.source, run.sealed, &bytes, isDurable: false) {
-                    try scratch.removeTree(run.name)
-                } else {
-                    staged.append((run, bytes))
-                }
+            let copies = Spread.map(runs, by: spreading) { [root, scratch] _, run in
+                Result { () throws(PosixError) in try Self.stage(run, root, scratch) }
+            }
+            for (run, copy) in zip(runs, copies) {
+                if let bytes = try copy.get() { staged.append((run, bytes)) }
             }
             try scratch.syncFileSystem()
             var published: [(run: Run, bytes: Int64)] = []
@@ -43,6 +42,16 @@ struct RunBatch {
             for run in runs { try? scratch.removeTree(run.name) }
             throw error
         }
+    }
+
+    /// Copies a run to where nobody looks yet; its bytes, nil for one that is not what its sums say.
+    private static func stage(_ run: Run, _ root: any Directory, _ scratch: any Directory) throws(PosixError) -> Int64?
+    {
+        var bytes: Int64 = 0
+        let publisher = RunPublisher(root: root, scratch: scratch, name: run.name)
+        if case .staged = try publisher.stage(from: run.source, run.sealed, &bytes, isDurable: false) { return bytes }
+        try scratch.removeTree(run.name)
+        return nil
     }
 
     /// Gives a staged run its name, where nothing has it.
@@ -87,15 +96,18 @@ extension ArchiveMirror {
         try discardAttempts(in: staging)
         let copies = try root.ensure([.history])
         var runs: [RunBatch.Run] = []
-        for place in places {
-            guard let source = try RunSealing.seal(of: place, in: history), let sealed = source.sealed,
+        let sources = Spread.map(places, by: spreading) { _, place in
+            Result { () throws(PosixError) in try RunSealing.seal(of: place, in: history) }
+        }
+        for (place, answer) in zip(places, sources) {
+            guard let source = try answer.get(), let sealed = source.sealed,
                 try isIncluded(place), try HistoryScan.directory(of: place, in: copies) == nil
             else { continue }
             counter += 1
             guard let name = FileName("\(Self.attempt)\(counter)") else { continue }
             runs.append(RunBatch.Run(place: place, source: source.directory, sealed: sealed, name: name))
         }
-        let published = try RunBatch(root: root, scratch: staging).publish(runs)
+        let published = try RunBatch(root: root, scratch: staging, spreading: spreading).publish(runs)
         for (run, _) in published { settled(run.place, run.sealed, history, copies, .step(.publish(run.place))) }
         return published
     }

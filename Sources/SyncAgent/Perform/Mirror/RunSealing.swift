@@ -5,7 +5,7 @@ import SyncCore
 /// Reads what tells two copies of a run apart, without reading the copies.
 enum RunSealing {
     /// A sealed directory.
-    struct Sealed {
+    struct Sealed: Sendable {
         var seal: RunSeal
         var sums: SumsFile
         /// The bytes of `SHA256SUMS`.
