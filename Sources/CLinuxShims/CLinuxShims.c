@@ -19,7 +19,10 @@ const int loopsync_noatime = O_NOATIME;
 
 void loopsync_release_heap(void) { malloc_trim(0); }
 
-void loopsync_bound_free_heap(int bytes) { mallopt(M_TRIM_THRESHOLD, bytes); }
+void loopsync_bound_free_heap(int end, int block) {
+    mallopt(M_TRIM_THRESHOLD, end);
+    mallopt(M_MMAP_THRESHOLD, block);
+}
 
 static int64_t nanoseconds(struct statx_timestamp time) {
     return time.tv_sec * 1000000000LL + time.tv_nsec;

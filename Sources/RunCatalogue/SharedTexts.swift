@@ -1,6 +1,6 @@
 import LoopModel
 
-/// Texts that many rows have alike, such as the names of loops, so that those of a long history are in memory once.
+/// Texts that many rows of an answer have alike, such as the names of loops, so that they are in memory once for it.
 struct SharedTexts {
     /// Those met last, by a hash of theirs.
     private var slots = [JSONString?](repeating: nil, count: 64)

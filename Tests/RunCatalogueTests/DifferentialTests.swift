@@ -18,15 +18,43 @@ struct DifferentialTests {
             for _ in 0...random.below(3) { try tree.change(&random) }
             lab.tick()
             let expected = try lab.runsByReading()
-            let found = try lab.index(later: step % 5 == 0 ? 0 : 3600).newest(nil) { _ in true }
-            #expect(found?.runs == expected, "step \(step): \(tree.log.suffix(4))")
+            let index = try lab.index(later: step % 5 == 0 ? 0 : 3600)
+            // Whoever asks first reads what changed.
+            if random.below(2) == 0 {
+                let found = try index.newest(nil) { _ in true }
+                #expect(found?.runs == expected, "step \(step): \(tree.log.suffix(4))")
+            }
             var streamed: [ArchivedRun] = []
-            let unreadable = try lab.index().forEach(by: .files) { streamed.append($0) }
-            #expect(unreadable?.isEmpty == true && streamed == expected.sorted { $0.place < $1.place })
+            let unreadable = try index.forEach(by: .files) { streamed.append($0) }
+            #expect(unreadable?.isEmpty == true)
+            #expect(streamed == expected.sorted { $0.place < $1.place }, "step \(step): \(tree.log.suffix(4))")
             let failed = try lab.index().newest(nil) { $0.status == "failed" }
             #expect(failed?.runs == expected.filter { $0.status == "failed" })
         }
         #expect(lab.told.all == [])
+    }
+
+    @Test func `a look at directories alone sees what was made, replaced or removed in them`() throws {
+        let lab = try CatalogueLab()
+        let runs = (0..<4).map { SyntheticRun(loop: "demo", start: 1_795_000_000 + $0 * 3600) }
+        for run in runs { try run.write(toHistory: lab.history) }
+        func look() throws -> [String: ArchivedRun] {
+            lab.tick()
+            var found: [String: ArchivedRun] = [:]
+            #expect(try lab.index().forEach(by: .directory) { found[$0.place.description] = $0 } == [])
+            return found
+        }
+        let before = try look()
+        #expect(before.count == 4)
+        try Disk.write("", to: "\(lab.history)/\(runs[0].place)/.keep")
+        try Disk.write(#"{"loop_name": "demo", "status": "failed"}"#, to: "\(lab.history)/new")
+        try Disk.move("\(lab.history)/new", to: "\(lab.history)/\(runs[1].place)/state.json")
+        try Disk.remove("\(lab.history)/\(runs[2].place)")
+        let after = try look()
+        #expect(after[runs[0].place]?.isPinned == true)
+        #expect(after[runs[1].place] != before[runs[1].place])
+        #expect(after[runs[2].place] == nil)
+        #expect(after[runs[3].place] == before[runs[3].place] && after.count == 3)
     }
 
     @Test(arguments: UInt64(1)...8)

@@ -19,8 +19,9 @@ extern const int loopsync_noatime;
 /// malloc_trim(3), which Swift's view of the C library lacks: hands free memory on to the system.
 void loopsync_release_heap(void);
 
-/// mallopt(3) with M_TRIM_THRESHOLD: so many bytes at the end of a heap may stay free.
-void loopsync_bound_free_heap(int bytes);
+/// mallopt(3) with M_TRIM_THRESHOLD and M_MMAP_THRESHOLD: so many bytes at the end of a heap may stay free, and blocks from
+/// so many bytes on are the system's, each by itself.
+void loopsync_bound_free_heap(int end, int block);
 
 /// What statx(2) tells of a file; times in nanoseconds since the epoch, birth 0 where the file system keeps none.
 struct loopsync_status {

@@ -68,8 +68,9 @@ package struct ArchivePass {
     /// Runs that are whole in the history and have left `.running`.
     private var left: [TrackedRun] = []
 
-    /// So many runs are put together at a time, which share two syncs of some ten milliseconds.
-    private static let batch = 1024
+    /// So many runs and bytes are put together at a time, which share two syncs of some ten milliseconds: a second's work,
+    /// since others who change the history wait for it.
+    private static let batch = (runs: 1024, bytes: Int64(64 << 20))
     /// How long one run may keep others waiting while somebody writes it, in milliseconds.
     private static let patience: Int64 = 5000
 
@@ -204,14 +205,16 @@ package struct ArchivePass {
     /// Archives in batches what is new and ended; what is left comes alone, one after the other.
     private mutating func archiveTogether(progress: (Int) -> Void) {
         var jobs: [ArchiveJob] = []
+        var bytes: Int64 = 0
         for stem in reader.tracker.stems {
             for run in reader.tracker.runs(of: stem) where options.includes(run.loop) {
                 guard case .archive(let reason) = reader.tracker.verdict(on: run, at: clock()) else { continue }
                 if let job = try? job(run, reason) { jobs.append(job) }
-                guard jobs.count == Self.batch else { continue }
+                bytes += run.events.reduce(0) { $0 + (reader.tracker.position(of: $1) ?? 0) }
+                guard jobs.count >= Self.batch.runs || bytes >= Self.batch.bytes else { continue }
                 archiveTogether(jobs)
                 progress(together.count)
-                jobs = []
+                (jobs, bytes) = ([], 0)
             }
         }
         archiveTogether(jobs)

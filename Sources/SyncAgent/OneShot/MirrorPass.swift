@@ -26,6 +26,7 @@ package final class MirrorPass {
     let loops: LoopsDirectory
     let mirror: Mirror
     private let clock: @Sendable () -> Moment
+    private let spreading: Spreading
 
     /// How many runs are published with one sync of the file system; a kill costs so much work at most.
     private static let batchSize = 256
@@ -35,14 +36,17 @@ package final class MirrorPass {
 
     /// The mirror that the settings ask for; nil where they ask for none.
     ///
-    /// - Parameter path: the loops directory's absolute path without links.
+    /// - Parameters:
+    ///   - path: the loops directory's absolute path without links.
+    ///   - spreading: copies many runs, by numbers.
     package init?(
         loops: LoopsDirectory,
         path: String,
         settings: MirrorSettings,
         process: Int32,
         baseline: Mirror.BaselineFinder? = nil,
-        clock: @escaping @Sendable () -> Moment = SystemClock.now
+        clock: @escaping @Sendable () -> Moment = SystemClock.now,
+        spreading: @escaping Spreading = Parallel.forEach
     ) {
         let mirror = Mirror(
             loops: loops,
@@ -55,6 +59,7 @@ package final class MirrorPass {
         self.loops = loops
         self.mirror = mirror
         self.clock = clock
+        self.spreading = spreading
     }
 
     /// Whether runs were mirrored to this sync directory before; if not, opening the mirror makes it.
@@ -133,7 +138,7 @@ package final class MirrorPass {
         var deadline = clock().steady + Self.patience
         // A person waits, and nobody else.
         mirror.archive.batchSize = Self.batchSize
-        mirror.archive.spreading = Parallel.forEach
+        mirror.archive.spreading = spreading
         mirror.rescan()
         defer { mirror.saveBaseline() }
         while mirror.suspension == nil {

@@ -69,7 +69,7 @@ struct StatusOutlook: Equatable {
     }
 
     private static func prune(_ pass: RetentionPass, in place: LoopsPlace) throws(PosixError) -> Prune {
-        var inventory = RetentionInventory(catalogue: place.catalogue, by: .directory)
+        var inventory = RetentionInventory(catalogue: place.catalogue, isRemembering: true, by: .directory)
         let plan = try pass.forecast(&inventory, at: .now())
         let removals = plan.removals
         return Prune(

@@ -102,6 +102,8 @@ final class AtRest {
             }
             let state = archives[index].state
             if run.wasStateUnseen || run.wasUnseen || world.hasSetClock { continue }
+            // One of its own it must be all the same.
+            if run.wasStateOverwritten, state.map(run.states.contains) ?? true { continue }
             // Archived by what a failing disk gave of it; the next agent takes its time as with any that it finds so.
             if world.hasFaults, mayWait(run) { continue }
             // A truncates before it writes: of one that died in between the state before is worth more than none.

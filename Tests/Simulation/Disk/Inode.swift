@@ -21,7 +21,7 @@ final class Inode {
     var isDirty = false
     /// Whether loopsync made it.
     var isOurs = false
-    /// Whether loopsync read it to its end since the last change.
+    /// Whether loopsync read all of it at once since the last change.
     var isRead = false
     /// Whose run's bytes a file in `.running` holds.
     var owner: SimulatedRun?

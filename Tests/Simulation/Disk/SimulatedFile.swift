@@ -68,7 +68,7 @@ final class SimulatedFile: File, @unchecked Sendable {  // confined to the simul
 
     func read(at offset: Int64, count: Int) throws(PosixError) -> [UInt8] {
         try look(.read)
-        inode.isRead = Int(offset) + count >= inode.bytes.count
+        if offset == 0, count >= inode.bytes.count { inode.isRead = true }
         guard offset < inode.bytes.count else { return [] }
         return Array(inode.bytes[Int(offset)...].prefix(count))
     }

@@ -37,7 +37,7 @@ final class ExecutorA: SimulatedExecutor {
                 let running = try files.existing(files.running, ".running")
                 if let before = running.entries[name], before.owner !== run, !before.isRead {
                     // A late `stop` wrote it for the run before, and no pin keeps what is written over in place.
-                    before.owner?.wasStateUnseen = true
+                    before.owner?.wasStateOverwritten = true
                 }
                 file = try files.truncate(name, in: running)
                 // Whoever dies now leaves an empty state.

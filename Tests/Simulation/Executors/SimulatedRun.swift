@@ -24,6 +24,8 @@ final class SimulatedRun {
     var wasUnseen = false
     /// The same of its last state.
     var wasStateUnseen = false
+    /// Another run's state was written over its last one in the same file before anybody had read that.
+    var wasStateOverwritten = false
     /// A loss of power took some of it.
     var wasTorn = false
     var wasKilled = false

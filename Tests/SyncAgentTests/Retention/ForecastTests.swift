@@ -23,7 +23,7 @@ struct ForecastTests {
             var first = RetentionInventory()
             let runs = try first.map(try lab.loops) { $0.runID }.answers
             lacking = Set(runs.filter { _ in random.below(3) == 0 })
-            var inventory = RetentionInventory()
+            var inventory = RetentionInventory(isRemembering: true)
             let plan = try lab.pass().plan(&inventory, at: lab.reading()).plan
             let forecast = try lab.pass().forecast(&inventory, at: lab.reading())
             #expect(forecast.removals.map(\.run) == plan.removals.map(\.run))
@@ -40,7 +40,7 @@ struct ForecastTests {
                 asked += 1
                 return false
             }
-            var inventory = RetentionInventory()
+            var inventory = RetentionInventory(isRemembering: true)
             #expect(try lab.pass().forecast(&inventory, at: lab.reading()).removals.isEmpty)
             #expect(asked == 0)
             try lab.archive(lab.run(2))

@@ -28,7 +28,7 @@ package struct RetentionInventory: Sendable {
     ///
     /// - Parameters:
     ///   - catalogue: what knows the history from before; nil for nothing.
-    ///   - isRemembering: whether there is a pass after the next.
+    ///   - isRemembering: whether what a look found is kept for the next one.
     ///   - extent: how much of each run is looked at that the catalogue knows.
     package init(
         catalogue: CatalogueKeeper? = nil,
@@ -67,7 +67,6 @@ package struct RetentionInventory: Sendable {
         throws(PosixError) -> (answers: [Answer], unreadable: [PosixError])?
     {
         guard let index = catalogue?.index() else { return nil }
-        known = nil
         var answers: [Answer] = []
         var found: [RunPlace: Known]? = isRemembering ? [:] : nil
         let unreadable = try index.forEach(by: extent) { run in
@@ -97,7 +96,8 @@ package struct RetentionInventory: Sendable {
                 }
             }
         }
-        known = isRemembering ? found : nil
+        // Next time the catalogue may be there again.
+        known = isRemembering && (found.count <= Self.most || catalogue?.index() == nil) ? found : nil
         return (answers, failures)
     }
 
@@ -151,7 +151,8 @@ extension RetentionRun {
 extension ArchivedRun {
     /// What shows that it is another run, or has grown, for as long as this process lives.
     ///
-    /// Eight bytes instead of some hundred for each run of a plan. Nobody can make two alike: the hashes have a secret.
+    /// Eight bytes instead of some hundred for each run of a plan. Nobody can make two alike: hashes have a secret, but where
+    /// a test makes them deterministic.
     var fingerprint: Int {
         var hasher = Hasher()
         hasher.combine(identity)

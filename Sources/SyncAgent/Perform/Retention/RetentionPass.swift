@@ -113,6 +113,8 @@ package struct RetentionPass {
     /// What a plan would remove now and hold back, found with fewer looks than a plan that is carried out needs.
     ///
     /// Where nothing would go if the mirrors held every run, nothing goes, and they are not asked.
+    ///
+    /// - Parameter inventory: one that remembers, since it may be gone through twice.
     package func forecast(_ inventory: inout RetentionInventory, at reading: ClockReading) throws(PosixError)
         -> RetentionPlan
     {
