@@ -141,7 +141,7 @@ package final class Agent {
                 let history = histories[index]
                 work.submit(isUrgent: true) {
                     let outcome = keeper.makeRoom(for: job, now: SystemClock.wall())
-                    history?.took(outcome)
+                    history?.madeRoom(outcome)
                     inbox.post(.madeRoom(root: index, job, outcome))
                 }
             },

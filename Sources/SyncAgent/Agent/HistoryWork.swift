@@ -7,19 +7,6 @@ import Synchronization
 ///
 /// Used by the thread that waits for disks alone; the mutex only says so to the compiler.
 final class HistoryWork: Sendable {
-    /// What one piece of work has to tell.
-    struct Report: Sendable {
-        /// Runs that now stand in the mirror.
-        var mirrored: [RunPlace] = []
-        /// Lines for people, with how urgent they are.
-        var lines: [(isProblem: Bool, text: String)] = []
-        /// How the mirror stands; nil where there is none.
-        var mirror: AgentStatus.MirrorStatus?
-        var pruned = 0
-        /// What is wrong and stays so until it is told otherwise, by place.
-        var problems: [String: String] = [:]
-    }
-
     private let keeper: RunKeeper
     private let clocks: @Sendable () -> ClockReading
     /// nil where there is no catalogue, as on a simulated disk.
@@ -135,14 +122,11 @@ final class HistoryWork: Sendable {
 
     // MARK: The mirror
 
-    /// Takes over what archiving changed, so that it is mirrored next.
+    /// Takes over where a run stands, so that it is mirrored next.
+    ///
+    /// Also where nothing changed: it may have been archived by a one-shot, or by an attempt that failed after that.
     func took(_ outcome: ArchiveOutcome) {
-        guard case .archived(let place, let change, _, let moved, _) = outcome, change != .unchanged || !moved.isEmpty
-        else { return }
-        archived(place, change: change, moved: moved)
-    }
-
-    private func archived(_ place: RunPlace, change: ArchiveChange, moved: [(from: RunPlace, to: RunPlace)]) {
+        guard case .archived(let place, let change, _, let moved, _) = outcome else { return }
         var renames = moved
         if case .renamed(let from) = change { renames.append((from: from, to: place)) }
         catalogue?.index()?.take(place, moved: renames)
@@ -154,6 +138,12 @@ final class HistoryWork: Sendable {
             }
             _ = try? state.inventory.update(place, in: loops)
         }
+    }
+
+    /// Takes over which runs' archives made room for one that does not stand there yet.
+    func madeRoom(_ outcome: ArchiveOutcome) {
+        guard case .archived(_, _, _, let moved, _) = outcome, !moved.isEmpty else { return }
+        took(outcome)
     }
 
     /// Has the next piece of mirroring compare the whole history with the mirror again.

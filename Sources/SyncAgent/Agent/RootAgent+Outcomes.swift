@@ -26,9 +26,10 @@ extension RootAgent {
                 told[job.run.stem.description] = nil
             }
             if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
+            // Where nothing changed either: who changed it may have told nobody.
+            history?.archived()
             guard change != .unchanged || !moved.isEmpty else { return nil }
             archivedCount += 1
-            history?.archived()
             // An executor's own copy of what was archived already is no news.
             guard change != .unchanged, change != .adopted || job.knownPlace == nil else { return nil }
             let facts = HookFacts.archived(

@@ -85,6 +85,25 @@ extension InteropLoadTests {
             stage.expectArchived(within: .seconds(30))
         }
 
+        /// The agent has nothing left to do to it in the history, and nobody else tells the mirror within the hour.
+        @Test(arguments: Executor.allCases)
+        func `a run that a one-shot archived while the agent was paused reaches the mirror`(_ executor: Executor) throws
+        {
+            let stage = try Stage(executor, ["quick": Self.quick])
+            guard let agent = stage.agent else { return }
+            #expect(try stage.lab.run("run", "quick", "-q").succeeded)
+            stage.expectArchived()
+            agent.process.signal(SIGSTOP)
+            defer { agent.process.signal(SIGCONT) }
+            // Runs of one second would be written over each other by their executor.
+            pause(milliseconds: 1100)
+            #expect(try stage.lab.run("run", "quick", "-q").succeeded)
+            #expect(stage.recorded().count == 2)
+            #expect(try stage.lab.loopsync("archive").succeeded)
+            agent.process.signal(SIGCONT)
+            stage.expectArchived(within: .seconds(30))
+        }
+
         @Test func `B's cap handler is completed while it lives, and another loop's start sweeps its files`() throws {
             let stage = try Stage(
                 .b,

@@ -295,7 +295,7 @@ final class SimulatedAgent: SimulatedCaller {
             makeRoom: { [unowned self] job, keeper in
                 urgent.append { [unowned self] in
                     let outcome = keeper.makeRoom(for: job, now: world.moment.wall)
-                    history?.took(outcome)
+                    history?.madeRoom(outcome)
                     outcomes.append(.madeRoom(root: 0, job, outcome))
                 }
             },
