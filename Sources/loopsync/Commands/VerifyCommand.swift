@@ -36,8 +36,9 @@ struct VerifyCommand: Verb {
     func perform() throws -> ExitStatus {
         if selectors.isEmpty {
             let place = try LoopsPlace.open(global)
+            guard global.json else { return try check([VerifyTarget(all: place)]) }
             let history = try History.read(place, includingEmptied: true)
-            return try check([(place, history, history.runs)])
+            return try check([VerifyTarget(history.runs, of: history, in: place)])
         }
         var histories: [String: History] = [:]
         let groups = try PlaceSearch.groups(selectors, in: LoopsPlace.watched(global), called: \.selector) {
@@ -46,81 +47,91 @@ struct VerifyCommand: Verb {
             return try history.runs(named: [$0])[0]
         }
         return try check(
-            groups.compactMap { place, runs in histories[place.path].map { (place, $0, runs) } }
+            groups.compactMap { place, runs in histories[place.path].map { VerifyTarget(runs, of: $0, in: place) } }
         )
     }
 
     /// Checks runs of one directory after the other.
-    private func check(_ groups: [(place: LoopsPlace, history: History, runs: [ArchivedRun])]) throws -> ExitStatus {
+    private func check(_ targets: [VerifyTarget]) throws -> ExitStatus {
         var statuses: [ExitStatus] = []
         var documents: [JSONValue] = []
-        for (place, history, runs) in groups {
-            let (checks, status) = try check(runs, of: history, in: place)
+        for target in targets {
+            let (checks, sound, status) = try check(target)
             statuses.append(status)
-            documents.append(RunCheck.json(checks, in: place.path))
+            documents.append(RunCheck.json(checks, in: target.place.path))
             if !global.json { try Output.data(RunCheck.table(checks).rendered(for: terminal)) }
-            if selectors.isEmpty || checks.allSatisfy(\.isSound) { talk(RunCheck.total(checks)) }
+            if selectors.isEmpty || checks.allSatisfy(\.isSound) { talk(RunCheck.total(checks, besides: sound)) }
             advise(checks)
         }
         if global.json { try Output.documents(documents) }
         return .worst(of: statuses)
     }
 
-    private func check(_ runs: [ArchivedRun], of history: History, in place: LoopsPlace) throws
-        -> ([RunCheck], ExitStatus)
-    {
-        let loaded = try Settings.load(global, watched: [place.path])
-        let pass = place.mirrorPass(loaded).flatMap { $0.wasUsed ? $0 : nil }
+    private func check(_ given: VerifyTarget) throws -> (checks: [RunCheck], besides: RunCheck.Sound, ExitStatus) {
+        var target = given
+        let loaded = try Settings.load(global, watched: [target.place.path])
+        let pass = target.place.mirrorPass(loaded).flatMap { $0.wasUsed ? $0 : nil }
         let suspension = pass?.open()
         if let suspension { talk("loopsync: \(suspension) The runs are checked without it.") }
+        var (checks, sound) = try compare(&target, with: suspension == nil ? pass : nil)
+        if selectors.isEmpty { checks.sort { ($0.run.sortingTime, $0.run.place) > ($1.run.sortingTime, $1.run.place) } }
+        let isMirrorUnread = pass?.verifier().map { look(with: $0, at: &checks, target) } ?? false
+        for problem in target.unreadable { talk("loopsync: \(problem)") }
+        let status = ExitStatus.worst(
+            of: checks.map(\.exitStatus) + (target.unreadable.isEmpty && !isMirrorUnread ? [] : [.partly])
+                + (suspension == nil ? [] : [.mirrorUnavailable])
+        )
+        return (checks, sound, status)
+    }
+
+    /// Compares every run with its sums.
+    private func compare(_ target: inout VerifyTarget, with pass: MirrorPass?) throws -> ([RunCheck], RunCheck.Sound) {
         var checks: [RunCheck] = []
+        var sound = RunCheck.Sound()
         let meter = meter("verified")
+        defer { meter.clear() }
+        var done = 0
         do {
             let copies = try pass?.history()
             // Looked for only where a run is not sound: who may read a history can check it.
             var alternatives: RunAlternatives?
-            for start in stride(from: 0, to: runs.count, by: Self.batch) {
-                let batch = Array(runs[start..<min(start + Self.batch, runs.count)])
-                let answers =
-                    history.directory.map { SoundRuns.look(at: batch.map(\.place), in: $0, copies: copies) } ?? []
-                for (number, run) in batch.enumerated() {
-                    guard answers.indices.contains(number), answers[number].isSound else {
-                        let others = try alternatives ?? RunAlternatives(loops: place.loops, mirror: copies)
+            for start in stride(from: 0, to: target.places.count, by: Self.batch) {
+                let batch = Array(target.places[start..<min(start + Self.batch, target.places.count)])
+                let answers = target.directory.map { SoundRuns.look(at: batch, in: $0, copies: copies) } ?? []
+                for (place, answer) in zip(batch, answers) {
+                    if !target.isNamed, answer.isSound, answer.isMirrorSound || pass == nil {
+                        sound.count(answer)
+                        continue
+                    }
+                    guard let run = target.run(at: place) else { continue }
+                    guard answer.isSound else {
+                        let others = try alternatives ?? RunAlternatives(loops: target.place.loops, mirror: copies)
                         alternatives = others
-                        checks.append(try check(run, in: history, place, others))
+                        checks.append(try check(run, target, others))
                         continue
                     }
                     checks.append(RunCheck(run: run, history: .verdict(.sound)))
-                    if answers[number].isMirrorSound { checks[checks.count - 1].mirror = .sound(foreign: []) }
+                    if answer.isMirrorSound { checks[checks.count - 1].mirror = .sound(foreign: []) }
                 }
-                meter.show(checks.count, of: runs.count)
+                done += batch.count
+                meter.show(done, of: target.places.count)
             }
+            return (checks, sound)
         } catch let error as PosixError {
-            let done = checks.last.map { "the runs after \($0.run.selector) were not checked" } ?? "no run was checked"
-            throw Failure(.failed, "\(error): \(done)")
+            let extent = "\(done == 0 ? "none" : "only \(done)") of \(Amount.count(target.places.count, "run")) checked"
+            throw Failure(.failed, "\(error): \(extent)")
         }
-        var isMirrorUnread = false
-        meter.clear()
-        if let verifier = pass?.verifier() { isMirrorUnread = look(with: verifier, at: &checks, place, history) }
-        for problem in history.unreadable { talk("loopsync: \(problem)") }
-        let status = ExitStatus.worst(
-            of: checks.map(\.exitStatus) + (history.unreadable.isEmpty && !isMirrorUnread ? [] : [.partly])
-                + (suspension == nil ? [] : [.mirrorUnavailable])
-        )
-        return (checks, status)
     }
 
     /// So many runs are read at once.
     private static let batch = 512
 
     /// Each run under the lock by itself, so that a running agent is never held up for longer than one run.
-    private func check(_ run: ArchivedRun, in history: History, _ place: LoopsPlace, _ alternatives: RunAlternatives)
-        throws -> RunCheck
-    {
-        let lock = try place.lock()
+    private func check(_ run: ArchivedRun, _ target: VerifyTarget, _ alternatives: RunAlternatives) throws -> RunCheck {
+        let lock = try target.place.lock()
         defer { withExtendedLifetime(lock) {} }
-        guard let directory = history.directory else { return RunCheck(run: run, history: .gone) }
-        let verifier = RunVerifier(loops: place.loops, process: getpid())
+        guard let directory = target.directory else { return RunCheck(run: run, history: .gone) }
+        let verifier = RunVerifier(loops: target.place.loops, process: getpid())
         do throws(PosixError) {
             let others = try alternatives.of(run)
             var repairs: [String] = []
@@ -141,15 +152,14 @@ struct VerifyCommand: Verb {
     private func look(
         with verifier: MirrorVerifier,
         at checks: inout [RunCheck],
-        _ place: LoopsPlace,
-        _ history: History
+        _ target: VerifyTarget
     ) -> Bool {
         var notices: [MirrorNotice] = []
         var errors: [PosixError] = []
         if selectors.isEmpty {
             do throws(PosixError) {
-                let others = try verifier.others(than: Set(history.runs.map(\.place)))
-                let pruned = others.isEmpty ? [] : try PruneLog(place.loops).pruned().map(\.place)
+                let others = try verifier.others(than: target.runPlaces)
+                let pruned = others.isEmpty ? [] : try PruneLog(target.place.loops).pruned().map(\.place)
                 checks += others.map { run in
                     RunCheck(run: run, history: .onlyMirrored(wasPruned: pruned.contains(run.place)))
                 }

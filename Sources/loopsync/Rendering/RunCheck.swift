@@ -131,20 +131,41 @@ struct RunCheck {
         return table
     }
 
+    /// Runs of which nothing has to be told, by number.
+    struct Sound {
+        private(set) var here = 0
+        /// Of these, which have a copy in the mirror that is sound too.
+        private(set) var inMirror = 0
+
+        /// Counts one of them.
+        mutating func count(_ answer: SoundRuns.Answer) {
+            here += 1
+            if answer.isMirrorSound { inMirror += 1 }
+        }
+    }
+
     /// `12 runs: 10 sound, 1 adopted, 1 damaged; in the mirror: 11 sound, 1 damaged`.
-    static func total(_ checks: [RunCheck]) -> String {
+    ///
+    /// - Parameter sound: runs that are in no check.
+    static func total(_ checks: [RunCheck], besides sound: Sound) -> String {
         let runs = checks.filter { if case .onlyMirrored = $0.history { false } else { true } }
         let words = ["sound", "repaired", "adopted", "no sums", "damaged", "gone", "failed"]
         let lost = checks.count { $0.history == .onlyMirrored(wasPruned: false) }
-        let here = counts(words, of: runs.map(\.word)) + (lost > 0 ? ["\(lost) lost"] : [])
-        let there = counts(["sound", "repaired", "behind", "damaged", "absent"], of: checks.compactMap(\.mirrorWord))
-        return "\(Amount.count(runs.count, "run"))\(here.isEmpty ? "" : ": ")\(here.joined(separator: ", "))"
+        let here =
+            counts(words, of: runs.map(\.word), besides: sound.here) + (lost > 0 ? ["\(lost) lost"] : [])
+        let there = counts(
+            ["sound", "repaired", "behind", "damaged", "absent"],
+            of: checks.compactMap(\.mirrorWord),
+            besides: sound.inMirror
+        )
+        return
+            "\(Amount.count(runs.count + sound.here, "run"))\(here.isEmpty ? "" : ": ")\(here.joined(separator: ", "))"
             + (there.isEmpty ? "" : "; in the mirror: \(there.joined(separator: ", "))")
     }
 
-    private static func counts(_ words: [String], of found: [String]) -> [String] {
+    private static func counts(_ words: [String], of found: [String], besides sound: Int) -> [String] {
         words.compactMap { word in
-            let number = found.count { $0 == word }
+            let number = found.count { $0 == word } + (word == "sound" ? sound : 0)
             return number > 0 ? "\(number) \(word)" : nil
         }
     }
