@@ -41,17 +41,19 @@ struct CatalogueRebuildCommand: Verb {
             let keeper = CatalogueKeeper(place.loops, isMakingPlace: true) { Output.talk("loopsync: \($0)") }
             let meter = meter("read")
             defer { meter.clear() }
-            let refreshed = try keeper.index()?.refresh(.every) { done, total in
+            let index = keeper.index()
+            let refreshed = try index?.refresh(.every) { done, total in
                 meter.show(done, of: total)
                 return true
             }
             meter.clear()
-            guard let refreshed else {
+            // One that was written to a moment ago may have been read twice.
+            guard let refreshed, let count = index?.count else {
                 throw Failure(.failed, "there is no catalogue; every verb works without it")
             }
-            talk("\(refreshed.read) run\(refreshed.read == 1 ? "" : "s") in the catalogue")
+            talk("\(Amount.count(count, "run")) in the catalogue")
             for error in refreshed.unreadable { talk("loopsync: \(error)") }
-            if global.json { try Output.document(["runs": .number(JSONNumber(refreshed.read))]) }
+            if global.json { try Output.document(["runs": .number(JSONNumber(count))]) }
             return refreshed.unreadable.isEmpty ? .done : .partly
         } catch let error as PosixError {
             throw Failure(.failed, "\(error): the catalogue cannot be built")
