@@ -10,6 +10,8 @@ package final class TrashIntake {
     private var log: PruneLog.Writer
     private var source: Source?
     private var targets: [Address: Target] = [:]
+    /// Directories of runs whose own names are durable; open, so that none deleted meanwhile lends its identity to another.
+    private var named: [Address: any Directory] = [:]
     private var count = 0
 
     /// Where runs come from, and into which trash they go.
@@ -38,7 +40,7 @@ package final class TrashIntake {
     }
 
     /// So many runs are made durable at once, of so many directories, each of which is open until then.
-    private static let most = (runs: 1024, directories: 64)
+    private static let most = (runs: 8192, directories: 64)
 
     /// Whether it is time to `sync`.
     package var isFull: Bool {
@@ -70,6 +72,7 @@ package final class TrashIntake {
             source = nil
             targets = [:]
             count = 0
+            if named.count > Self.most.directories { named = [:] }
         }
         // The new places first: after a power cut between the two a run may stand twice, but never nowhere. The notes are
         // not synced: a run whose note a power cut took is understood by itself.
@@ -142,8 +145,11 @@ package final class TrashIntake {
         let trash = try ensureDirectory(of: address.area, history)
         let dated = try trash.ensureDirectory(address.date, mode: 0o700)
         let directory = try dated.ensureDirectory(address.loop, mode: 0o700)
-        try trash.sync()
-        try dated.sync()
+        if try named[address]?.status().identity != directory.status().identity {
+            try trash.sync()
+            try dated.sync()
+            named[address] = directory
+        }
         let target = Target(directory)
         targets[address] = target
         return target

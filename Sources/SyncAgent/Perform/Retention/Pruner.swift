@@ -48,7 +48,7 @@ package struct PruneOutcome: Sendable, Hashable {
 package struct Pruner: Sendable {
     private let loops: LoopsDirectory
 
-    /// For so many removals, which are milliseconds, one look at `.running` counts.
+    /// For so many removals, which are milliseconds, one look at `.running` counts, and one at where the history is.
     private static let runningLife = 16
     /// So many runs are asked of the catalogue at once.
     private static let batch = 1024
@@ -73,6 +73,7 @@ package struct Pruner: Sendable {
     ) -> PruneOutcome {
         var outcome = PruneOutcome()
         var running = RunningRuns()
+        var history: (any Directory)?
         var looks = 0
         let intake = TrashIntake(loops)
         var known: [RunPlace: CataloguedRun] = [:]
@@ -106,10 +107,17 @@ package struct Pruner: Sendable {
                 break
             }
             do throws(PosixError) {
-                if looks.isMultiple(of: Self.runningLife) { running = try RunningRuns.read(loops) }
+                if looks.isMultiple(of: Self.runningLife) {
+                    running = try RunningRuns.read(loops)
+                    history = try loops.history()
+                }
                 looks += 1
                 let place = decision.run.place
-                guard let run = try run(at: place, known[place]) else {
+                guard
+                    let run = try history.flatMap({ (history) throws(PosixError) in
+                        try run(at: place, known[place], in: history)
+                    })
+                else {
                     outcome.skipped.append(PruneOutcome.Skipped(run: decision.run, reason: "it is gone"))
                     continue
                 }
@@ -135,8 +143,9 @@ package struct Pruner: Sendable {
     ///
     /// - Parameter known: as the catalogue has it. Where a stat of all its files says the same, that is what a reading would
     ///   say.
-    private func run(at place: RunPlace, _ known: CataloguedRun?) throws(PosixError) -> ArchivedRun? {
-        guard let history = try loops.history() else { return nil }
+    private func run(at place: RunPlace, _ known: CataloguedRun?, in history: any Directory) throws(PosixError)
+        -> ArchivedRun?
+    {
         if let known, known.isSettled,
             try FileStamps.now(of: place.components, known.names, in: history)?.bytes == known.stamps
         {
