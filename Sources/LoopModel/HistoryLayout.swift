@@ -8,22 +8,31 @@ public enum HistoryLayout: String, Sendable, Hashable, CaseIterable {
 
 /// Where an archived run stands below `.history`.
 public struct RunPlace: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The path's components: loop and run for nested, one name for flat.
-    public let components: [FileName]
+    /// The name of the loop's directory; nil in the flat layout.
+    public let loopName: FileName?
+    /// The name of the run's own directory.
+    public let runName: FileName
 
     /// A nested place.
     public init(loop: FileName, run: FileName) {
-        components = [loop, run]
+        loopName = loop
+        runName = run
     }
 
     /// A flat place.
     public init(flat name: FileName) {
-        components = [name]
+        loopName = nil
+        runName = name
+    }
+
+    /// The path's components: loop and run for nested, one name for flat.
+    public var components: [FileName] {
+        loopName.map { [$0, runName] } ?? [runName]
     }
 
     /// The layout that such a place belongs to.
     public var layout: HistoryLayout {
-        components.count == 2 ? .nested : .flat
+        loopName == nil ? .flat : .nested
     }
 
     /// The path below `.history`, made printable.
@@ -33,6 +42,10 @@ public struct RunPlace: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// Orders by the path's bytes, component by component.
     public static func < (left: RunPlace, right: RunPlace) -> Bool {
-        left.components.lexicographicallyPrecedes(right.components)
+        let (first, other) = (left.loopName ?? left.runName, right.loopName ?? right.runName)
+        if first != other { return first < other }
+        // Of two paths of which one begins the other, the shorter comes first.
+        guard right.loopName != nil else { return false }
+        return left.loopName == nil || left.runName < right.runName
     }
 }

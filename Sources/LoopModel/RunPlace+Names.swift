@@ -16,11 +16,6 @@ extension RunPlace {
         }
     }
 
-    /// The name of the run's own directory.
-    public var runName: FileName {
-        components[components.count - 1]
-    }
-
     /// Takes a flat name apart: `2026-01-31T235959-LOOP`, by the pattern `^\d{4}-\d{2}-\d{2}T\d{6}-(.+)$` of B's readers.
     ///
     /// The loop is only what the name says: the state holds the true one.

@@ -67,7 +67,7 @@ extension Catalogue {
             var names: (bytes: [UInt8], names: [FileName]) = ([], [])
             let values: [Query.Value] = [.integer(mirror), .blob(place?.key ?? []), .integer(Int64(count))]
             try query.forEach(values) { row in
-                guard let place = row.bytes(0).flatMap(RunPlace.init(key:)), let bytes = row.bytes(2) else {
+                guard let place = row.bytes(0).flatMap({ RunPlace(key: $0) }), let bytes = row.bytes(2) else {
                     throw RunRow.unreadable
                 }
                 if bytes != names.bytes {
@@ -96,7 +96,7 @@ extension Catalogue {
             var found: [(RunPlace, [UInt8], [UInt8])] = []
             let query = try Query(db, "SELECT place, sums, substr(there, 1, ?) FROM mirrored WHERE mirror = ?")
             try query.forEach([.integer(Int64(length)), .integer(mirror)]) { row in
-                guard let place = row.bytes(0).flatMap(RunPlace.init(key:)) else { throw RunRow.unreadable }
+                guard let place = row.bytes(0).flatMap({ RunPlace(key: $0) }) else { throw RunRow.unreadable }
                 found.append((place, row.bytes(1) ?? [], row.bytes(2) ?? []))
                 return true
             }

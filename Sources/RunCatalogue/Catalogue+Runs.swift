@@ -92,7 +92,7 @@ extension Catalogue {
             var found: [(RunPlace, [UInt8])] = []
             let query = try Query(db, "SELECT place, substr(stamps, 1, ?) FROM run ORDER BY place")
             try query.forEach([.integer(Int64(length))]) { row in
-                guard let place = row.bytes(0).flatMap(RunPlace.init(key:)) else { throw RunRow.unreadable }
+                guard let place = row.bytes(0).flatMap({ RunPlace(key: $0) }) else { throw RunRow.unreadable }
                 found.append((place, row.bytes(1) ?? []))
                 return true
             }

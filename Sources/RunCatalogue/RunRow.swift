@@ -17,14 +17,16 @@ struct RunRow {
     /// The names of the row before: nearly all directories hold the same.
     private var names: (bytes: [UInt8], names: [FileName]) = ([], [])
     private var texts = SharedTexts()
+    /// The loop's directory of the row before, as nearly all in order of their places have.
+    private var parent: FileName?
 
     static let unreadable = CatalogueError.worthless("a row of it cannot be read")
 
     mutating func decode(_ row: Query.Row) throws -> CataloguedRun {
-        guard let place = row.bytes(0).flatMap(RunPlace.init(key:)), let loop = texts.text(row, 1),
-            let id = row.bytes(2),
-            let size = row.integer(8), let stamps = row.bytes(13)
+        guard let place = row.bytes(0).flatMap({ RunPlace(key: $0, sharing: parent) }),
+            let loop = texts.text(row, 1), let id = row.bytes(2), let size = row.integer(8), let stamps = row.bytes(13)
         else { throw Self.unreadable }
+        parent = place.loopName ?? parent
         let isSame = row.withBytes(12) { bytes in bytes.map { $0.elementsEqual(names.bytes) } ?? false }
         if !isSame {
             let bytes = row.bytes(12) ?? []
@@ -37,7 +39,7 @@ struct RunRow {
         let run = ArchivedRun(
             place: place,
             loop: loop,
-            runID: RunID(JSONString(unchecked: id)),
+            runID: RunID(JSONString(unchecked: id == place.runName.bytes ? place.runName.bytes : id)),
             identity: row.bytes(14).flatMap(RunIdentity.init(key:)),
             status: texts.text(row, 3).map(RunStatus.init(rawValue:)),
             iteration: iteration,
@@ -64,13 +66,18 @@ extension RunPlace {
         Array(components.map(\.bytes).joined(separator: [0]))
     }
 
-    init?(key: [UInt8]) {
+    /// - Parameter known: a name that the loop's directory may have.
+    init?(key: [UInt8], sharing known: FileName? = nil) {
         guard let end = key.firstIndex(of: 0) else {
             guard let name = FileName(key) else { return nil }
             self.init(flat: name)
             return
         }
-        guard let loop = FileName(Array(key[..<end])), let run = FileName(Array(key[(end + 1)...])) else { return nil }
+        let isKnown = known.map { key[..<end].elementsEqual($0.bytes) } ?? false
+        guard let loop = isKnown ? known : FileName(Array(key[..<end])), let run = FileName(Array(key[(end + 1)...]))
+        else {
+            return nil
+        }
         self.init(loop: loop, run: run)
     }
 }

@@ -59,6 +59,20 @@ import Testing
         #expect(place.runName.bytes.count <= 255)
     }
 
+    @Test func `places are in the order of their paths' components`() throws {
+        let names = try ["a", "a-b", "ab", "b"].map { try #require(FileName($0)) }
+        let places =
+            names.map { RunPlace(flat: $0) } + names.flatMap { loop in names.map { RunPlace(loop: loop, run: $0) } }
+        for left in places {
+            for right in places {
+                #expect(
+                    (left < right) == left.components.lexicographicallyPrecedes(right.components),
+                    "\(left) \(right)"
+                )
+            }
+        }
+    }
+
     @Test func `a flat name comes apart into run and loop`() throws {
         let name = try #require(FileName("2026-01-31T235959-my-loop"))
         let parts = try #require(RunPlace.parts(ofFlat: name))

@@ -236,7 +236,8 @@ final class HistoryWork: Sendable {
                 let prepared = try planning.plan(
                     &state.inventory,
                     at: clocks(),
-                    isRefreshing: isRefreshing || !state.inventory.isListed
+                    isRefreshing: isRefreshing || !state.inventory.isListed,
+                    isTold: false
                 )
                 // What is known of the mirror may be an hour old: what goes is looked for there.
                 let removing = pass(state.policy, state.zone, state.mirror) { [clocks] mirror, run in

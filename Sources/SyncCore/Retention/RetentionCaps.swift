@@ -2,59 +2,63 @@ import LoopModel
 
 extension RetentionPolicy {
     /// The caps of one loop: age, then the number of runs.
-    func capLoop(_ drafts: inout [RetentionDraft], _ loop: Range<Int>, _ settings: LoopRetention, _ now: Timestamp) {
-        let name = drafts[loop.lowerBound].run.loop
+    func capLoop(_ drafts: inout RetentionDrafts, _ loop: Range<Int>, _ settings: LoopRetention, _ now: Timestamp) {
+        let name = drafts.runs[loop.lowerBound].loop
         if let maxAge = settings.maxAge {
+            let reasons = [RetentionReason.cap(.maxAge(maxAge))]
             for index in loop where drafts[index].isRemovable {
-                guard let time = drafts[index].run.time, time <= now - maxAge else { continue }
-                drafts[index].removal = (.maxAge(name), .cap(.maxAge(maxAge)))
+                guard let time = drafts.runs[index].time, time <= now - maxAge else { continue }
+                drafts[index].remove(.maxAge(name), reasons)
             }
         }
         if let maxRuns = settings.maxRuns {
-            var excess = drafts[loop].count { $0.run.isRun && $0.removal == nil } - maxRuns
+            let reasons = [RetentionReason.cap(.maxRuns(maxRuns))]
+            var excess = loop.count { drafts.runs[$0].isRun && !drafts[$0].isGoing } - maxRuns
             for index in evictionOrder(drafts, loop) {
                 guard excess > 0 else { break }
-                drafts[index].removal = (.maxRuns(name), .cap(.maxRuns(maxRuns)))
+                drafts[index].remove(.maxRuns(name), reasons)
                 excess -= 1
             }
         }
     }
 
     /// The cap over all of a watched directory's history.
-    func capTotalSize(_ drafts: inout [RetentionDraft]) {
+    func capTotalSize(_ drafts: inout RetentionDrafts) {
         guard let maxTotalSize else { return }
-        let total = drafts.reduce(into: Int64(0)) { $0 += $1.removal == nil ? $1.run.size : 0 }
-        remove(&drafts, bytes: total - maxTotalSize, (.maxTotalSize, .cap(.maxTotalSize(maxTotalSize))))
+        let total = drafts.bytes(going: false)
+        remove(&drafts, bytes: total - maxTotalSize, .maxTotalSize, .cap(.maxTotalSize(maxTotalSize)))
     }
 
     /// The cap over the file system: what is in the trash, and what this plan puts there, counts as freed.
-    func capFreeSpace(_ drafts: inout [RetentionDraft], _ circumstances: RetentionCircumstances) {
+    func capFreeSpace(_ drafts: inout RetentionDrafts, _ circumstances: RetentionCircumstances) {
         guard let minFreeSpace, let free = circumstances.freeBytes else { return }
-        let planned = drafts.reduce(into: Int64(0)) { $0 += $1.removal == nil ? 0 : $1.run.size }
+        let planned = drafts.bytes(going: true)
         let missing = minFreeSpace - free - circumstances.trashedBytes - planned
-        remove(&drafts, bytes: missing, (.minFreeSpace, .cap(.minFreeSpace(minFreeSpace))))
+        remove(&drafts, bytes: missing, .minFreeSpace, .cap(.minFreeSpace(minFreeSpace)))
     }
 
     private func remove(
-        _ drafts: inout [RetentionDraft],
+        _ drafts: inout RetentionDrafts,
         bytes: Int64,
-        _ removal: (cause: RemovalCause, reason: RetentionReason)
+        _ cause: RemovalCause,
+        _ reason: RetentionReason
     ) {
+        let reasons = [reason]
         var missing = bytes
         guard missing > 0 else { return }
         for index in evictionOrder(drafts, drafts.indices) {
             guard missing > 0 else { break }
             // A run that takes no space would go for nothing.
-            guard drafts[index].run.size > 0 else { continue }
-            drafts[index].removal = removal
-            missing -= drafts[index].run.size
+            guard drafts.runs[index].size > 0 else { continue }
+            drafts[index].remove(cause, reasons)
+            missing -= drafts.runs[index].size
         }
     }
 
     /// What a cap may take, the most dispensable first: successes before failures, and the older first.
-    private func evictionOrder(_ drafts: [RetentionDraft], _ range: Range<Int>) -> [Int] {
+    private func evictionOrder(_ drafts: RetentionDrafts, _ range: Range<Int>) -> [Int] {
         range.filter { drafts[$0].isRemovable }.sorted { left, right in
-            let (left, right) = (drafts[left].run, drafts[right].run)
+            let (left, right) = (drafts.runs[left], drafts.runs[right])
             if left.dispensability != right.dispensability { return left.dispensability < right.dispensability }
             return RetentionRun.isNewer(right, left)
         }

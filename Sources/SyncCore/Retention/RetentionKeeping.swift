@@ -6,7 +6,7 @@ extension RetentionPolicy {
     ///
     /// A run to which no rule could apply stays: with rules for failed runs alone, nothing is said about the others.
     func keep(
-        _ drafts: inout [RetentionDraft],
+        _ drafts: inout RetentionDrafts,
         _ loop: Range<Int>,
         _ settings: LoopRetention,
         _ circumstances: RetentionCircumstances
@@ -15,8 +15,9 @@ extension RetentionPolicy {
         var special = settings.statuses.filter { !$0.value.isEmpty }.map { status, rules in
             KeepRuleCounter(rules, status: status, circumstances)
         }.sorted { $0.order < $1.order }
+        var before = (keeping: [RetentionReason](), ending: [RetentionReason]())
         for index in loop {
-            let run = drafts[index].run
+            let run = drafts.runs[index]
             guard run.isRun, let time = run.time, time <= circumstances.future else { continue }
             var answer = general.consider(run, time)
             for counter in special.indices where special[counter].status == run.status {
@@ -26,10 +27,15 @@ extension RetentionPolicy {
                 drafts[index].keeping = [.noRule]
                 continue
             }
-            drafts[index].keeping = answer.matches.map(RetentionReason.rule)
+            if before.keeping != answer.matches.map(RetentionReason.rule) {
+                before.keeping = answer.matches.map(RetentionReason.rule)
+            }
+            drafts[index].keeping = before.keeping
             // A pin needs no rule and takes no place of one, so nothing is said of the places it did not get.
             if answer.matches.isEmpty, drafts[index].isRemovable {
-                drafts[index].removal = (.rules, .noRuleKeeps(answer.misses))
+                let ending = [RetentionReason.noRuleKeeps(answer.misses)]
+                if before.ending != ending { before.ending = ending }
+                drafts[index].remove(.rules, before.ending)
             }
         }
     }

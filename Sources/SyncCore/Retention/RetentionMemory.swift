@@ -64,13 +64,13 @@ package struct RetentionMemory: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - plan: the plan that was carried out.
-    ///   - remaining: the runs that the history holds now.
+    ///   - remaining: how many runs of each loop the history holds now.
     ///   - isWhole: whether the plan was about every loop and carried out to its end. Otherwise nothing was said about
     ///     the rest, and every trigger stays for the first pass that does.
     package func after(
         _ plan: RetentionPlan,
         of policy: RetentionPolicy,
-        remaining: [RetentionRun],
+        remaining: [JSONString: Int],
         at reading: ClockReading,
         isWhole: Bool = true
     ) -> RetentionMemory {
@@ -78,7 +78,7 @@ package struct RetentionMemory: Sendable, Hashable {
         return RetentionMemory(
             policy: isSettled ? policy.fingerprint : self.policy,
             clock: reading,
-            counts: RetentionMemory.counts(of: remaining),
+            counts: remaining,
             pending: isSettled ? [] : plan.triggers.filter { $0 != .policyChanged },
             jumpedAhead: hasJumpedAhead(reading) ? reading.wall : jumpedAhead.flatMap { $0 <= reading.wall ? $0 : nil }
         )
@@ -110,7 +110,8 @@ package struct RetentionMemory: Sendable, Hashable {
         return reading.wall - clock.wall - elapsed > Self.jump
     }
 
-    private static func counts(of runs: [RetentionRun]) -> [JSONString: Int] {
+    /// How many runs there are of each loop.
+    package static func counts(of runs: [RetentionRun]) -> [JSONString: Int] {
         runs.reduce(into: [:]) { $0[$1.loop, default: 0] += $1.isRun ? 1 : 0 }
     }
 }

@@ -58,7 +58,7 @@ package enum RetentionTrigger: Sendable, Hashable, CaseIterable, CustomStringCon
 ///
 /// The same value is printed by a dry run and carried out.
 package struct RetentionPlan: Sendable, Hashable {
-    /// All runs that were looked at: loop by loop, newest first.
+    /// All runs that were looked at, or those that go or would: loop by loop, newest first.
     package var decisions: [Decision]
     /// The loops that wait for a person.
     package var heldBack: [HeldLoop]

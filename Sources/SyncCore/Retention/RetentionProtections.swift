@@ -2,11 +2,12 @@ import LoopModel
 
 extension RetentionPolicy {
     /// Notes, for each run of a loop (newest first), what keeps it from every rule and cap.
-    func protect(_ drafts: inout [RetentionDraft], _ loop: Range<Int>, _ circumstances: RetentionCircumstances) {
+    func protect(_ drafts: inout RetentionDrafts, _ loop: Range<Int>, _ circumstances: RetentionCircumstances) {
+        var before: [RetentionReason] = []
         var rank = 0
         var hasCompleted = false
         for index in loop {
-            let run = drafts[index].run
+            let run = drafts.runs[index]
             var found: [RetentionReason] = []
             guard run.isRun else {
                 drafts[index].protections = [.notARun]
@@ -28,7 +29,8 @@ extension RetentionPolicy {
                 found.append(run.time == nil ? .timeUnknown : .inFuture)
             }
             if circumstances.hasMirror, requireMirrored, !run.isMirrored { found.append(.notMirrored) }
-            drafts[index].protections = found
+            if found != before { before = found }
+            drafts[index].protections = before
         }
     }
 }

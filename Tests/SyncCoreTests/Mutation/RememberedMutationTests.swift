@@ -49,7 +49,7 @@ import Testing
             var circumstances = at()
             circumstances.triggers = triggers
             let plan = policy.plan(runs: [], in: circumstances)
-            return memory.after(plan, of: policy, remaining: [], at: now).clock == now ? nil : "no clock"
+            return memory.after(plan, of: policy, remaining: [:], at: now).clock == now ? nil : "no clock"
         }
         #expect(failure == nil)
     }

@@ -92,6 +92,16 @@ extension SplitMix {
         }
     }
 
+    @Test func `a plan that does not tell of what stays is the same but for that`() {
+        each(2000..<2400) { scenario in
+            var circumstances = scenario.circumstances
+            if scenario.runs.count.isMultiple(of: 2) { circumstances.triggers = [.policyChanged] }
+            var whole = scenario.policy.plan(runs: scenario.runs, in: circumstances)
+            whole.decisions.removeAll { $0.verdict == .keep }
+            #expect(scenario.policy.plan(runs: scenario.runs, in: circumstances, isTold: false) == whole)
+        }
+    }
+
     @Test func `every run gets one decision with a reason that points its way`() {
         each(3000..<3400) { scenario in
             let plan = scenario.policy.plan(runs: scenario.runs, in: scenario.circumstances)

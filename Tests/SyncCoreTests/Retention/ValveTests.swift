@@ -63,7 +63,7 @@ import Testing
         let report = RetentionReport(held, policy: policy, zone: .utc)
         #expect(report.summary(removed: []).contains("held back: build: 45 of 50 runs would go at once"))
         // What is held back settles nothing: the trigger is still there when the mirror is.
-        let memory = RetentionMemory().after(held, of: policy, remaining: runs, at: clock)
+        let memory = RetentionMemory().after(held, of: policy, remaining: RetentionMemory.counts(of: runs), at: clock)
         #expect(triggers(memory, runs: runs) == [.policyChanged])
         now.isForced = true
         let forced = policy.plan(runs: runs, in: now)
@@ -81,7 +81,13 @@ import Testing
         now.loops = [Glob("nosuch*")]
         let partial = policy.plan(runs: runs, in: now)
         #expect(partial.heldBack.isEmpty)
-        let memory = before.after(partial, of: policy, remaining: runs, at: jump, isWhole: false)
+        let memory = before.after(
+            partial,
+            of: policy,
+            remaining: RetentionMemory.counts(of: runs),
+            at: jump,
+            isWhole: false
+        )
         #expect(memory.triggers(for: policy, runs: runs, at: jump) == found)
         #expect(memory.holdsTrash(for: .days(7), at: jump))
     }
@@ -98,7 +104,12 @@ import Testing
         #expect(triggers(RetentionMemory()) == [.policyChanged])
         let runs = (0..<9).map { run(ago: .hours($0)) }
         let done = policy.plan(runs: runs, in: at())
-        let memory = RetentionMemory().after(done, of: policy, remaining: done.kept, at: clock)
+        let memory = RetentionMemory().after(
+            done,
+            of: policy,
+            remaining: RetentionMemory.counts(of: done.kept),
+            at: clock
+        )
         #expect(triggers(memory) == [])
         #expect(memory.triggers(for: bare(), runs: runs, at: clock) == [.policyChanged])
     }
@@ -108,11 +119,16 @@ import Testing
         var now = at()
         now.triggers = [.policyChanged, .clockJumped]
         let held = policy.plan(runs: runs, in: now)
-        let memory = RetentionMemory().after(held, of: policy, remaining: runs, at: clock)
+        let memory = RetentionMemory().after(held, of: policy, remaining: RetentionMemory.counts(of: runs), at: clock)
         #expect(triggers(memory, runs: runs) == [.policyChanged, .clockJumped])
         now.isForced = true
         let forced = policy.plan(runs: runs, in: now)
-        #expect(triggers(memory.after(forced, of: policy, remaining: forced.kept, at: clock), runs: forced.kept) == [])
+        #expect(
+            triggers(
+                memory.after(forced, of: policy, remaining: RetentionMemory.counts(of: forced.kept), at: clock),
+                runs: forced.kept
+            ) == []
+        )
     }
 
     @Test func `the wall clock is held against the time since the machine started`() {
@@ -135,7 +151,7 @@ import Testing
         let jump = ClockReading(wall: noon + .days(400), sinceBoot: .days(3) + .hours(1), bootID: "x")
         #expect(before.holdsTrash(for: week, at: jump))
         #expect(!before.holdsTrash(for: week, at: ClockReading(wall: noon, sinceBoot: .days(3), bootID: "x")))
-        let after = before.after(policy.plan(runs: [], in: at(jump.wall)), of: policy, remaining: [], at: jump)
+        let after = before.after(policy.plan(runs: [], in: at(jump.wall)), of: policy, remaining: [:], at: jump)
         func later(_ duration: Duration) -> ClockReading {
             ClockReading(wall: jump.wall + duration, sinceBoot: jump.sinceBoot + duration, bootID: "x")
         }
@@ -144,7 +160,7 @@ import Testing
         // The clock was set right again: what was in the trash has its own time back.
         let back = ClockReading(wall: noon + .hours(2), sinceBoot: jump.sinceBoot + .hours(1), bootID: "x")
         #expect(!after.holdsTrash(for: week, at: back))
-        let corrected = after.after(policy.plan(runs: [], in: at(back.wall)), of: policy, remaining: [], at: back)
+        let corrected = after.after(policy.plan(runs: [], in: at(back.wall)), of: policy, remaining: [:], at: back)
         #expect(corrected.jumpedAhead == nil)
     }
 

@@ -68,7 +68,10 @@ package struct RetentionInventory: Sendable {
     {
         guard let index = catalogue?.index() else { return nil }
         var answers: [Answer] = []
-        var found: [RunPlace: Known]? = isRemembering ? [:] : nil
+        // No more than that: a plan of a long history is most of what is in memory then.
+        let count = index.count ?? 0
+        answers.reserveCapacity(count)
+        var found: [RunPlace: Known]? = isRemembering && count <= Self.most ? [:] : nil
         let unreadable = try index.forEach(by: extent) { run in
             answers.append(transform(run))
             if answers.count > Self.most { found = nil }

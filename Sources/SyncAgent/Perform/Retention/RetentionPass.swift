@@ -40,7 +40,8 @@ package struct RetentionPass {
         package let plan: RetentionPlan
         /// Runs and directories that could not be read; they stay.
         package let unreadable: [PosixError]
-        let runs: [RetentionRun]
+        /// How many runs each loop had.
+        let counts: [JSONString: Int]
         let memory: RetentionMemory
         let reading: ClockReading
         let isWhole: Bool
@@ -68,13 +69,15 @@ package struct RetentionPass {
     ///     updates the inventory after each archive does so hourly only.
     ///   - isForced: whether a person said to go on in spite of the valve.
     ///   - asked: the loops to look at; empty means all.
+    ///   - isTold: whether the plan tells also of the runs that stay.
     /// - Throws: `.running` or the history cannot be read, so that nothing may be removed.
     package func plan(
         _ inventory: inout RetentionInventory,
         at reading: ClockReading,
         isRefreshing: Bool = true,
         isForced: Bool = false,
-        loops asked: [Glob] = []
+        loops asked: [Glob] = [],
+        isTold: Bool = true
     ) throws(PosixError) -> Prepared {
         // A policy that keeps everything needs no look at the history, however large it is.
         var (runs, unreadable): ([RetentionRun], [PosixError]) = ([], [])
@@ -98,10 +101,11 @@ package struct RetentionPass {
         if let wanted = policy.minFreeSpace, let free = circumstances.freeBytes, free < wanted {
             circumstances.trashedBytes = try Trash(loops).entries().reduce(into: 0) { $0 += $1.record.size }
         }
+        let counts = RetentionMemory.counts(of: runs)
         return Prepared(
-            plan: policy.plan(runs: runs, in: circumstances),
+            plan: policy.plan(runs: consume runs, in: circumstances, isTold: isTold),
             unreadable: unreadable,
-            runs: runs,
+            counts: counts,
             memory: memory,
             reading: reading,
             isWhole: asked.isEmpty,
@@ -184,8 +188,8 @@ package struct RetentionPass {
     }
 
     private func remember(_ prepared: Prepared, _ outcome: PruneOutcome) throws(PosixError) {
-        let removed = Set(outcome.removed.map(\.run.place))
-        let remaining = prepared.runs.filter { !removed.contains($0.place) }
+        var remaining = prepared.counts
+        for decision in outcome.removed { remaining[decision.run.loop, default: 0] -= 1 }
         let memory = prepared.memory.after(
             prepared.plan,
             of: policy,
