@@ -9,6 +9,8 @@ package struct FileStamps: Hashable, Sendable {
     package let bytes: [UInt8]
     /// How many of them are the directory's.
     package static let directoryLength = 32
+    /// How many of them are a file's.
+    private static let fileLength = 40
     /// The last change of all, in nanoseconds since the epoch.
     package let lastChange: Int64
 
@@ -42,6 +44,23 @@ package struct FileStamps: Hashable, Sendable {
         guard let directory = found[0], directory.kind == .directory else { return nil }
         let files = found.dropFirst().compactMap(\.self)
         return files.count == names.count ? FileStamps(directory, files) : nil
+    }
+
+    /// The bytes of fewer entries than these.
+    ///
+    /// - Parameters:
+    ///   - bytes: those of a directory with some entries.
+    ///   - names: of all entries, in their order.
+    ///   - kept: some of the names, in the same order.
+    package static func bytes(_ bytes: [UInt8], of names: [FileName], keeping kept: [FileName]) -> [UInt8] {
+        guard kept.count < names.count else { return bytes }
+        var some = Array(bytes.prefix(directoryLength))
+        var left = kept[...]
+        for (number, name) in names.enumerated() where name == left.first {
+            left = left.dropFirst()
+            some += bytes.dropFirst(directoryLength + number * fileLength).prefix(fileLength)
+        }
+        return some
     }
 
     /// Whether a change after these were taken would show, as far as the file system's clock is fine enough.

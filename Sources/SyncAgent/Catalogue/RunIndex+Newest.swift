@@ -19,16 +19,23 @@ extension RunIndex {
         for _ in 0..<Self.mostRounds {
             var found: [ArchivedRun] = []
             var looked: [CataloguedRun] = []
+            let looks = WorkBeside<CataloguedRun, RunPlace> { runs in
+                runs.filter { !Self.isUnchanged($0, by: .contents, in: history) }.map(\.run.place)
+            }
             let all: Void? = catalogue.forEachRunNewestFirst { run in
                 let isFull = limit.map { found.count >= $0 } ?? false
                 let isFound = !isFull && isWanted(run.run)
                 if isFound { found.append(run.run) }
                 // Where all are asked for, also one that is not wanted may be by now: executors copy over archives in place.
                 if isFound || limit == nil { looked.append(run) }
+                if looked.count == Self.batch {
+                    looks.add(looked)
+                    looked.removeAll(keepingCapacity: true)
+                }
                 return !isFull
             }
+            let changed = looks.finish() + Self.changed(looked, by: .contents, in: history, isTrusting: true)
             guard all != nil else { return nil }
-            let changed = Self.changed(looked, in: history, isTrusting: true)
             if changed.isEmpty { return (found, refreshed.unreadable) }
             guard try readAgain(changed, in: history, &refreshed) else { return nil }
         }
@@ -76,7 +83,7 @@ extension RunIndex {
     }
 
     /// How many runs it knows.
-    var count: Int? { catalogue.count }
+    package var count: Int? { catalogue.count }
 
     /// What it knows of some runs.
     func known(_ places: [RunPlace]) -> [RunPlace: CataloguedRun] {

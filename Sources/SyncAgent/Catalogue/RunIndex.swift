@@ -18,6 +18,9 @@ package struct RunIndex: Sendable {
     package enum StampExtent: Sendable {
         /// Each of its files.
         case files
+        /// Its directory, and each of its files but the sums, which loopsync only ever replaces: the directory shows that.
+        /// All that a list tells.
+        case contents
         /// Its directory, which shows whatever was made, replaced or removed in it. What somebody wrote into a file that
         /// was there is overlooked: enough for a forecast, at a quarter of the calls.
         case directory
@@ -204,13 +207,22 @@ package struct RunIndex: Sendable {
         isTrusting: Bool = false
     ) -> [RunPlace] {
         let isSame = Parallel.map(runs) { run -> Bool in
-            guard run.isSettled || isTrusting else { return false }
-            let names = extent == .files ? run.names : []
-            guard let stamps = try? FileStamps.now(of: run.run.place.components, names, in: history) else {
-                return false
-            }
-            return extent == .files ? stamps.bytes == run.stamps : run.stamps.starts(with: stamps.bytes)
+            (run.isSettled || isTrusting) && isUnchanged(run, by: extent, in: history)
         }
         return zip(runs, isSame).filter { !$0.1 }.map(\.0.run.place)
+    }
+
+    /// Whether a stat of a run says the same as before.
+    static func isUnchanged(_ run: CataloguedRun, by extent: StampExtent, in history: any Directory) -> Bool {
+        let names: [FileName] =
+            switch extent {
+            case .files: run.names
+            case .contents: run.names.filter { $0 != .sums }
+            case .directory: []
+            }
+        guard let stamps = try? FileStamps.now(of: run.run.place.components, names, in: history)?.bytes else {
+            return false
+        }
+        return stamps == FileStamps.bytes(run.stamps, of: run.names, keeping: names)
     }
 }

@@ -40,7 +40,13 @@ struct Table {
     func rendered(for terminal: Terminal) -> String {
         guard !rows.isEmpty else { return "" }
         guard let width = terminal.width else {
-            return rows.map { $0.map(\.text).joined(separator: "\t") + "\n" }.joined()
+            return rows.reduce(into: "") { text, row in
+                for (column, cell) in row.enumerated() {
+                    if column > 0 { text += "\t" }
+                    text += cell.text
+                }
+                text += "\n"
+            }
         }
         let needless = leastWidth > width ? columns.lastIndex(where: \.isDispensable) : nil
         let impossible = columns.count > 1 && (columns.count - 1) * (Self.gap + 1) + 1 > width ? columns.count - 1 : nil

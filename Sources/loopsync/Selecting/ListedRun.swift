@@ -21,7 +21,9 @@ struct ListedRun {
 }
 
 /// Where archived runs are: the history of a loops directory, or the one in its mirror.
-struct RunSite {
+///
+/// An object, since each of its runs has it.
+final class RunSite {
     /// The loops directory that the runs belong to, as a person named it.
     let loops: String
     /// The absolute path of the directory that holds the `.history`: that one, or its mirror.
@@ -31,4 +33,18 @@ struct RunSite {
     let history: any Directory
     /// Whether the mirror holds a run; nil where none is known.
     let isMirrored: (ArchivedRun) -> Bool?
+
+    init(
+        loops: String,
+        root: String,
+        isHere: Bool,
+        history: any Directory,
+        isMirrored: @escaping (ArchivedRun) -> Bool?
+    ) {
+        self.loops = loops
+        self.root = root
+        self.isHere = isHere
+        self.history = history
+        self.isMirrored = isMirrored
+    }
 }
