@@ -10,8 +10,8 @@ extension PruneLog {
     /// - Parameter endedAt: when the run ended by what there is of it. A run that went on after what was removed had been
     ///   archived, as a resumed one does, is another than the one that was judged.
     func hasPruned(_ identity: RunIdentity, endedAt: Timestamp?) throws(PosixError) -> Bool {
-        guard let own = try loops.root.subdirectory(.own),
-            let bytes = try own.contents(of: Self.name, limit: Int(Self.limit) * 2), let mark = Self.mark(of: identity)
+        guard let own = try loops.root.subdirectory(.own), let bytes = try newest(in: own),
+            let mark = Self.mark(of: identity)
         else { return false }
         var rest = bytes[...]
         var last: PruneRecord?

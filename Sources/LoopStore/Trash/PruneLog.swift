@@ -18,9 +18,7 @@ package struct PruneLog: Sendable {
 
     /// All records, oldest first; a torn or foreign line is passed over.
     package func records() throws(PosixError) -> [PruneRecord] {
-        guard let own = try loops.root.subdirectory(.own),
-            let bytes = try own.contents(of: Self.name, limit: Int(Self.limit) * 2)
-        else { return [] }
+        guard let own = try loops.root.subdirectory(.own), let bytes = try newest(in: own) else { return [] }
         return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
             (try? JSONValue(parsing: line)).flatMap(PruneRecord.init(json:))
         }
@@ -83,10 +81,21 @@ package struct PruneLog: Sendable {
     }
 
     private func shorten(_ own: any Directory) throws(PosixError) {
-        guard let bytes = try own.contents(of: Self.name, limit: Int(Self.limit) * 2),
-            let start = bytes[(bytes.count / 2)...].firstIndex(of: UInt8(ascii: "\n"))
+        guard let bytes = try newest(in: own),
+            let start = Newline.first(in: bytes[max(bytes.count / 2, bytes.count - Int(Self.limit / 2))...])
         else { return }
         try own.replaceFile(Self.name, with: bytes[(start + 1)...])
+    }
+
+    /// The log's bytes; of one that has become longer than it should, for instance where its disk was full when it was to
+    /// be shortened, the end.
+    func newest(in own: any Directory) throws(PosixError) -> [UInt8]? {
+        guard let file = try own.openFile(Self.name, for: .reading) else { return nil }
+        let most = Int(Self.limit) * 2
+        let size = try file.status().size
+        guard size > most else { return try file.contents(limit: most) }
+        let end = try file.read(at: size - Int64(most), count: most)
+        return Newline.first(in: end[...]).map { Array(end[($0 + 1)...]) } ?? []
     }
 
     private struct RunKey: Hashable {

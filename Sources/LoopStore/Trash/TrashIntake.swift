@@ -13,6 +13,8 @@ package final class TrashIntake {
     /// Directories of runs whose own names are durable; open, so that none deleted meanwhile lends its identity to another.
     private var named: [Address: any Directory] = [:]
     private var count = 0
+    /// Of the log's lines since the last sync.
+    private var bytes = 0
 
     /// Where runs come from, and into which trash they go.
     private struct Source {
@@ -39,12 +41,14 @@ package final class TrashIntake {
         }
     }
 
-    /// So many runs are made durable at once, of so many directories, each of which is open until then.
-    private static let most = (runs: 8192, directories: 64)
+    /// So many runs are made durable at once, of so many directories, each of which is open until then; and so many bytes
+    /// of the log, which is shortened between two batches alone.
+    private static let most = (runs: 8192, bytes: 4 << 20, directories: 64)
 
     /// Whether it is time to `sync`.
     package var isFull: Bool {
-        count >= Self.most.runs || max(targets.count, source?.parents.count ?? 0) >= Self.most.directories
+        count >= Self.most.runs || bytes >= Self.most.bytes
+            || max(targets.count, source?.parents.count ?? 0) >= Self.most.directories
     }
 
     /// Names the loops directory that the runs are of.
@@ -72,6 +76,7 @@ package final class TrashIntake {
             source = nil
             targets = [:]
             count = 0
+            bytes = 0
             if named.count > Self.most.directories { named = [:] }
         }
         // The new places first: after a power cut between the two a run may stand twice, but never nowhere. The notes are
@@ -108,6 +113,7 @@ package final class TrashIntake {
                 continue
             }
             count += 1
+            bytes += line.count
             // The removal is done: where the log cannot be written (a full disk), the note in the trash says the same.
             try? log.write(line: line)
             return TrashEntry(record: noted, area: area, path: [date, loop, name])

@@ -30,6 +30,25 @@ import Testing
         }
     }
 
+    @Test func `a log that has become longer than it should is read from its end, and shortened with the next line`()
+        throws
+    {
+        try TemporaryDirectory.with { directory in
+            let lab = try RetentionLab(directory)
+            let runs = try (0..<3).map { try lab.archive(lab.run($0)) }
+            try lab.prune()
+            let log = lab.path(".loopsync/pruned.jsonl")
+            let line = try #require(Disk.read(log))
+            let long = Array(String(repeating: "x", count: 1 << 20).utf8) + [UInt8(ascii: "\n")]
+            try Disk.write(line + (0..<40).flatMap { _ in long } + line, to: log)
+            #expect(try PruneLog(try lab.loops).records().map(\.place.description) == [runs[0].place])
+            let entry = try #require(try lab.trash.entries().first)
+            #expect(try restore(lab, entry) == .restored(entry.record.place))
+            #expect(try PruneLog(try lab.loops).pruned().isEmpty)
+            #expect(try #require(Disk.read(log)).count < 10 << 20)
+        }
+    }
+
     @Test(arguments: [Executor.a, .b])
     func `where another run has the name, the next one is used`(executor: Executor) throws {
         try TemporaryDirectory.with { directory in
