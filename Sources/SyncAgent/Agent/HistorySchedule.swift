@@ -76,7 +76,8 @@ final class HistorySchedule {
         adoptAt = now.steady
     }
 
-    private func mirrorSoon() {
+    /// The mirror has something to do.
+    func mirrorSoon() {
         isMirrorWanted = isMirroring
         guard !isMirroring else { return }
         isMirroring = true

@@ -122,11 +122,19 @@ final class HistoryWork: Sendable {
 
     // MARK: The mirror
 
-    /// Takes over where a run stands, so that it is mirrored next.
+    /// Takes over what archiving a run did, so that it is mirrored next.
     ///
-    /// Also where nothing changed: it may have been archived by a one-shot, or by an attempt that failed after that.
-    func took(_ outcome: ArchiveOutcome) {
-        guard case .archived(let place, let change, _, let moved, _) = outcome else { return }
+    /// Where nothing changed, a one-shot may have archived it, or an attempt that failed after that: nobody told of either.
+    ///
+    /// - Returns: whether the mirror has something to do.
+    func took(_ outcome: ArchiveOutcome) -> Bool {
+        guard case .archived(let place, let change, _, let moved, _) = outcome else { return false }
+        guard change != .unchanged || !moved.isEmpty else {
+            return state.withLock { state in
+                _ = try? state.inventory.update(place, in: loops)
+                return state.mirror?.stands(place) ?? false
+            }
+        }
         var renames = moved
         if case .renamed(let from) = change { renames.append((from: from, to: place)) }
         catalogue?.index()?.take(place, moved: renames)
@@ -138,12 +146,13 @@ final class HistoryWork: Sendable {
             }
             _ = try? state.inventory.update(place, in: loops)
         }
+        return true
     }
 
     /// Takes over which runs' archives made room for one that does not stand there yet.
     func madeRoom(_ outcome: ArchiveOutcome) {
         guard case .archived(_, _, _, let moved, _) = outcome, !moved.isEmpty else { return }
-        took(outcome)
+        _ = took(outcome)
     }
 
     /// Has the next piece of mirroring compare the whole history with the mirror again.

@@ -6,8 +6,9 @@ import SyncCore
 extension RootAgent {
     /// Hears what became of an archive.
     ///
+    /// - Parameter isNews: whether the mirror has something to do with it, even where nothing changed.
     /// - Returns: the line to tell people, where there is something to tell.
-    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, at now: Moment) -> String? {
+    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, isNews: Bool, at now: Moment) -> String? {
         guard let reader else { return nil }
         defer { evaluate(reader.tracker.stem(of: job.run), at: now) }
         switch outcome {
@@ -26,10 +27,12 @@ extension RootAgent {
                 told[job.run.stem.description] = nil
             }
             if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
-            // Where nothing changed either: who changed it may have told nobody.
-            history?.archived()
-            guard change != .unchanged || !moved.isEmpty else { return nil }
+            guard change != .unchanged || !moved.isEmpty else {
+                if isNews { history?.mirrorSoon() }
+                return nil
+            }
             archivedCount += 1
+            history?.archived()
             // An executor's own copy of what was archived already is no news.
             guard change != .unchanged, change != .adopted || job.knownPlace == nil else { return nil }
             let facts = HookFacts.archived(

@@ -19,7 +19,7 @@ package struct RunIndex: Sendable {
         /// Each of its files.
         case files
         /// Its directory, and each of its files but the sums, which loopsync only ever replaces: the directory shows that.
-        /// All that a list tells.
+        /// Enough for a list, which is wrong about a mirror where somebody else wrote into the sums.
         case contents
         /// Its directory, which shows whatever was made, replaced or removed in it. What somebody wrote into a file that
         /// was there is overlooked: enough for a forecast, at a quarter of the calls.

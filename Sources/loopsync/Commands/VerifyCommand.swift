@@ -101,19 +101,18 @@ struct VerifyCommand: Verb {
                 for (place, answer) in zip(batch, answers) {
                     if !target.isNamed, answer.isSound, answer.isMirrorSound || pass == nil {
                         sound.count(answer)
-                        continue
+                    } else if let run = target.run(at: place) {
+                        if answer.isSound {
+                            let copy: MirrorVerdict? = answer.isMirrorSound ? .sound(foreign: []) : nil
+                            checks.append(RunCheck(run: run, history: .verdict(.sound), mirror: copy))
+                        } else {
+                            let others = try alternatives ?? RunAlternatives(loops: target.place.loops, mirror: copies)
+                            alternatives = others
+                            checks.append(try check(run, target, others))
+                        }
                     }
-                    guard let run = target.run(at: place) else { continue }
-                    guard answer.isSound else {
-                        let others = try alternatives ?? RunAlternatives(loops: target.place.loops, mirror: copies)
-                        alternatives = others
-                        checks.append(try check(run, target, others))
-                        continue
-                    }
-                    checks.append(RunCheck(run: run, history: .verdict(.sound)))
-                    if answer.isMirrorSound { checks[checks.count - 1].mirror = .sound(foreign: []) }
+                    done += 1
                 }
-                done += batch.count
                 meter.show(done, of: target.places.count)
             }
             return (checks, sound)

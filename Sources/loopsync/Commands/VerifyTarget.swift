@@ -53,6 +53,8 @@ struct VerifyTarget {
         guard let directory else { return nil }
         do throws(PosixError) {
             if let run = try HistoryScan.read(place, in: directory, includingEmptied: true) { return run }
+            // It went away meanwhile: what the mirror has of it is not lost.
+            if try HistoryScan.directory(of: place, in: directory) == nil { return nil }
         } catch {
             unreadable.append(error.description)
         }

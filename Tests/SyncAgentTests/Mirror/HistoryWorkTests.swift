@@ -64,6 +64,16 @@ import Testing
             finish()
         }
 
+        /// Tells that a run stands in the history, without a change by the one who tells; whether that is news.
+        func tell(_ place: String) throws -> Bool {
+            let names = try place.split(separator: "/").map { try #require(FileName(Array($0.utf8))) }
+            let place = names.count == 2 ? RunPlace(loop: names[0], run: names[1]) : RunPlace(flat: names[0])
+            let isNews = work.took(.archived(place, change: .unchanged, conflicts: [], moved: []))
+            if isNews { schedule?.mirrorSoon() }
+            finish()
+            return isNews
+        }
+
         func pass(milliseconds: Int64) {
             steady += milliseconds
             schedule?.attend(at: Moment(wall: SystemClock.wall(), steady: steady))
@@ -105,6 +115,26 @@ import Testing
         #expect(!Disk.exists("\(lab.mirror)/.history/\(places[1])"))
         lab.pass(milliseconds: 1)
         #expect(TreeSnapshot(of: lab.history) == TreeSnapshot(of: "\(lab.mirror)/.history"))
+    }
+
+    /// A one-shot archived it, or an attempt that failed after that.
+    @Test
+    func `a run that changed without anybody's telling is mirrored when it is met, and what is mirrored is no news`()
+        throws
+    {
+        let lab = try Lab()
+        let places = try (0..<2).map { try lab.archive($0) }
+        #expect(try !lab.tell(places[0]), "before the first comparison, which sees it")
+        lab.start()
+        #expect(try !lab.tell(places[0]))
+        let path = "\(lab.history)/\(places[0])"
+        try Disk.append("{\"event\": \"more\"}\n", to: "\(path)/events.jsonl")
+        try Disk.write(try SumsFile.computed(for: lab.base.directory(path)).serialized(), to: "\(path)/SHA256SUMS")
+        let fresh = try lab.archive(2)
+        #expect(try lab.tell(places[0]))
+        #expect(try lab.tell(fresh))
+        #expect(TreeSnapshot(of: lab.history) == TreeSnapshot(of: "\(lab.mirror)/.history"))
+        #expect(try !lab.tell(fresh))
     }
 
     @Test func `a run that the mirror lost without anybody's telling is not pruned`() throws {

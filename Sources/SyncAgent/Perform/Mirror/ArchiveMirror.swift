@@ -86,6 +86,18 @@ package final class ArchiveMirror {
         bring(place)
     }
 
+    /// Hears that a run stands in the history, as it may for long.
+    ///
+    /// - Returns: whether it is to be mirrored now: the mirror is not known to have it so, and no comparison is to come that
+    ///   would see to it.
+    package func stands(_ place: RunPlace) -> Bool {
+        guard !wantsScan, let source = try? RunSealing.seal(of: place, in: loops.history()),
+            let sums = source.sealed?.seal.sums, index[place] != sums
+        else { return false }
+        bring(place)
+        return true
+    }
+
     private func bring(_ place: RunPlace) {
         postponed[place] = nil
         if !urgent.contains(place) { urgent.append(place) }

@@ -18,6 +18,11 @@ extension Mirror {
         archive.archived(place, renamed: renamed)
     }
 
+    /// Hears that a run stands in the history, as it may for long; see `ArchiveMirror.stands`.
+    package func stands(_ place: RunPlace) -> Bool {
+        suspension == nil && archive.stands(place)
+    }
+
     /// Does one unit of work on the archived runs; nil when nothing is to be done now.
     package func work(now: Timestamp) -> MirrorWorkOutcome? {
         guard let work = archive.nextWork(now: now) else { return nil }
