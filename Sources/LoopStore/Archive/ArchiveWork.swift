@@ -24,7 +24,8 @@ struct ArchiveWork {
             try perform(move)
             let (change, conflicts) = try bringUpToDate(base, absorbing: absorbed)
             guard base != target else {
-                return .archived(base, change: change, conflicts: conflicts, moved: moved(move), absorbed: absorbed)
+                let found = change == .unchanged ? absorbed + [base] : absorbed
+                return .archived(base, change: change, conflicts: conflicts, moved: moved(move), absorbed: found)
             }
             try rename(base, to: target)
             return .archived(

@@ -73,7 +73,8 @@ package enum ArchiveOutcome: Sendable {
     ///
     /// `conflicts` tells for people what was found there that contradicts the run and was kept beside it; `moved`
     /// names archives of other runs that had to leave a name that the executor will write to.
-    /// What had stood at the `absorbed` places was this run's too and stands in its place now.
+    /// What had stood at the `absorbed` places was this run's too and stands in its place now. Where nothing changed the place
+    /// is among them, if the run was met there: a pruned one stands nowhere.
     case archived(
         RunPlace,
         change: ArchiveChange,

@@ -73,8 +73,8 @@ extension Agent {
 
     private func hear(_ outcome: AgentOutcome, at now: Moment) {
         switch outcome {
-        case .archived(let root, let job, let outcome, let isNews):
-            if let line = agents[root].archived(job, outcome, isNews: isNews, at: now) { log.info("\(line)") }
+        case .archived(let root, let job, let outcome, let isToMirror):
+            if let line = agents[root].archived(job, outcome, isToMirror: isToMirror, at: now) { log.info("\(line)") }
         case .cleared(let root, let run, let outcome):
             agents[root].cleared(run, outcome, at: now)
         case .madeRoom(let root, let job, let outcome):

@@ -133,8 +133,8 @@ package final class Agent {
                 let history = histories[index]
                 work.submit(isUrgent: true) {
                     let outcome = keeper.archive(job, now: SystemClock.wall())
-                    let isNews = history?.took(outcome) ?? false
-                    inbox.post(.archived(root: index, job, outcome, isNews: isNews))
+                    let isToMirror = history?.took(outcome) ?? false
+                    inbox.post(.archived(root: index, job, outcome, isToMirror: isToMirror))
                 }
             },
             makeRoom: { [unowned self] job, keeper in

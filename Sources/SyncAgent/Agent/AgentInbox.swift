@@ -15,8 +15,8 @@ enum AgentMessage: Hashable, Sendable {
 
 /// What became of work that was done on another thread.
 enum AgentOutcome: Sendable {
-    /// `isNews`: whether the mirror has something to do.
-    case archived(root: Int, ArchiveJob, ArchiveOutcome, isNews: Bool)
+    /// `isToMirror`: whether the mirror has something to do.
+    case archived(root: Int, ArchiveJob, ArchiveOutcome, isToMirror: Bool)
     case cleared(root: Int, TrackedRun, Clearer.Outcome)
     case madeRoom(root: Int, ArchiveJob, ArchiveOutcome)
     case history(root: Int, HistoryWork, HistorySchedule.Piece, HistoryWork.Report, next: Int64?)

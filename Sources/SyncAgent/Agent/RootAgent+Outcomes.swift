@@ -6,9 +6,9 @@ import SyncCore
 extension RootAgent {
     /// Hears what became of an archive.
     ///
-    /// - Parameter isNews: whether the mirror has something to do with it, even where nothing changed.
+    /// - Parameter isToMirror: whether the mirror has something to do with it, even where nothing changed.
     /// - Returns: the line to tell people, where there is something to tell.
-    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, isNews: Bool, at now: Moment) -> String? {
+    func archived(_ job: ArchiveJob, _ outcome: ArchiveOutcome, isToMirror: Bool, at now: Moment) -> String? {
         guard let reader else { return nil }
         defer { evaluate(reader.tracker.stem(of: job.run), at: now) }
         switch outcome {
@@ -17,7 +17,8 @@ extension RootAgent {
             reader.tracker.archived(job.run.identity, as: .init(place: place, signature: job.signature))
             // An executor may have copied it to where another run stood, which may still be in `.running` by another name.
             let taken = change == .unchanged ? absorbed : absorbed + [place]
-            for stem in reader.tracker.lostArchives(at: taken, to: job.run.identity) {
+            let lost = reader.tracker.lostArchives(at: taken, to: job.run.identity, isNews: change != .unchanged)
+            for stem in lost {
                 deadlines[stem] = min(deadlines[stem] ?? .max, now.steady)
             }
             for conflict in conflicts { tell(conflict, at: place.description) }
@@ -28,7 +29,7 @@ extension RootAgent {
             }
             if job.run.isInRunning, !job.run.isSuperseded { live?.ended(job.run.stem, at: now) }
             guard change != .unchanged || !moved.isEmpty else {
-                if isNews { history?.mirrorSoon() }
+                if isToMirror { history?.mirrorSoon() }
                 return nil
             }
             archivedCount += 1

@@ -56,16 +56,20 @@ extension RunTracker {
 
     /// What stands at some places is another run's: an executor copied that one over whatever stood there.
     ///
+    /// - Parameter isNews: whether it came there only now. Where it was found unchanged, somebody else saw to it before, or two
+    ///   identities are of one run, and both are right: then each is asked for once.
     /// - Returns: the stems of the runs that stood there, which are asked for again.
-    package mutating func lostArchives(at places: [RunPlace], to taker: RunIdentity) -> Set<Stem> {
-        let others = Set(
-            memories.lazy.filter { identity, memory in
-                identity != taker && memory.archived.map { places.contains($0.place) } ?? false
-            }.map(\.key)
-        )
+    package mutating func lostArchives(at places: [RunPlace], to taker: RunIdentity, isNews: Bool = true) -> Set<Stem> {
+        let others = memories.filter { identity, memory in
+            guard identity != taker, let place = memory.archived?.place, places.contains(place) else { return false }
+            return isNews || memory.shared != place
+        }
         guard !others.isEmpty else { return [] }
-        let lost = runs.filter { others.contains($0.identity) }
-        for run in lost { lostArchive(run.identity) }
+        let lost = runs.filter { others[$0.identity] != nil }
+        for run in lost {
+            memories[run.identity]?.shared = isNews ? nil : others[run.identity]?.archived?.place
+            lostArchive(run.identity)
+        }
         return Set(lost.map(\.stem))
     }
 

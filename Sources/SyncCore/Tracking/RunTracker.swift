@@ -70,6 +70,8 @@ package struct RunTracker: Sendable {
         var isDoubted = false
         /// Whether a run of the same name was in `.running` then.
         var hadNamesake = false
+        /// Where its archive was last looked at again because another run was found there as well.
+        var shared: RunPlace?
         /// The place that was last kept free for this run while it lives.
         var reserved: RunID?
         /// Ids of other runs whose state stood where this one's should.

@@ -100,6 +100,12 @@ final class ArchiveLab {
         }
     }
 
+    /// Where archiving a run once more finds it, without a change.
+    func met(_ source: RunSource) throws -> [String] {
+        guard case .archived(_, .unchanged, _, _, let places) = try archive(source) else { return ["it was changed"] }
+        return places.map { "\($0)" }
+    }
+
     struct Archived: Hashable {
         var place: String
         var change: ArchiveChange

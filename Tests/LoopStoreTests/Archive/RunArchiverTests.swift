@@ -34,6 +34,7 @@ struct RunArchiverTests {
         let before = lab.tree
         let inode = Disk.status("\(lab.history)/\(run.place)")?.inode
         #expect(try lab.archived(source) == .init(place: run.place, change: .unchanged))
+        #expect(try lab.met(source) == [run.place])
         #expect(lab.tree == before)
         #expect(Disk.status("\(lab.history)/\(run.place)")?.inode == inode)
     }
@@ -162,6 +163,7 @@ struct RunArchiverTests {
             try PruneLog(loops).append(PruneRecord(change, archived, time: lab.now, reasons: ["a\nb"]))
             try PruneLog(loops).append(PruneRecord(.pruned, stranger, time: lab.now, reasons: []))
             #expect(try lab.archived(lab.pinned(run)).change == (other ? .created : .unchanged))
+            if !other { #expect(try lab.met(lab.pinned(run)) == [], "it stands nowhere") }
             #expect(lab.tree.files.isEmpty == !other)
             if other { try history.removeTree(place.components[0]) }
         }

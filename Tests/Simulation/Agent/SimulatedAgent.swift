@@ -256,9 +256,9 @@ final class SimulatedAgent: SimulatedCaller {
 
     private func hear(_ outcome: AgentOutcome, _ agent: RootAgent, _ now: Moment) {
         switch outcome {
-        case .archived(_, let job, let outcome, let isNews):
+        case .archived(_, let job, let outcome, let isToMirror):
             if case .archived(let place, _, _, _, _) = outcome { world.kept(at: place.description) }
-            _ = agent.archived(job, outcome, isNews: isNews, at: now)
+            _ = agent.archived(job, outcome, isToMirror: isToMirror, at: now)
         case .cleared(_, let run, let outcome): agent.cleared(run, outcome, at: now)
         case .madeRoom(_, let job, let outcome): agent.madeRoom(job, outcome, at: now)
         case .history(_, let work, let piece, let report, let next):
@@ -288,8 +288,8 @@ final class SimulatedAgent: SimulatedCaller {
             archive: { [unowned self] job, keeper in
                 urgent.append { [unowned self] in
                     let outcome = keeper.archive(job, now: world.moment.wall)
-                    let isNews = history?.took(outcome) ?? false
-                    outcomes.append(.archived(root: 0, job, outcome, isNews: isNews))
+                    let isToMirror = history?.took(outcome) ?? false
+                    outcomes.append(.archived(root: 0, job, outcome, isToMirror: isToMirror))
                 }
             },
             makeRoom: { [unowned self] job, keeper in

@@ -205,4 +205,23 @@ import Testing
         #expect(story.tracker.lostArchives(at: [place], to: other) == [story.stem])
         #expect(story.tracker.archived(run.identity) == nil)
     }
+
+    /// Somebody else may have seen to what an executor copied there, so that its own archiver finds nothing to do.
+    @Test func `where another run is found unchanged in its place, a run is asked for once more and no more`() throws {
+        var story = TrackerStory()
+        story.events(1, [TrackerStory.start(1), TrackerStory.complete(2)])
+        story.state(2, started: 1, status: .completed)
+        story.pass(5000)
+        let run = try #require(story.runs.first)
+        story.archive(run)
+        let place = try #require(story.tracker.archived(run.identity)?.place)
+        let other = RunIdentity.loopStart(Array(TrackerStory.start(1).utf8) + [0x20])
+        #expect(story.tracker.lostArchives(at: [place], to: other, isNews: false) == [story.stem])
+        #expect(story.tracker.archived(run.identity) == nil)
+        story.archive(run)
+        #expect(story.tracker.lostArchives(at: [place], to: other, isNews: false) == [])
+        #expect(story.tracker.lostArchives(at: [place], to: other) == [story.stem])
+        story.archive(run)
+        #expect(story.tracker.lostArchives(at: [place], to: other, isNews: false) == [story.stem])
+    }
 }

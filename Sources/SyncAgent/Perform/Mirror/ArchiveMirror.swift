@@ -88,11 +88,11 @@ package final class ArchiveMirror {
 
     /// Hears that a run stands in the history, as it may for long.
     ///
-    /// - Returns: whether it is to be mirrored now: the mirror is not known to have it so, and no comparison is to come that
-    ///   would see to it.
+    /// - Returns: whether it is to be mirrored now: the mirror is not known to have it so, and neither a comparison nor
+    ///   another attempt is to come that would see to it.
     package func stands(_ place: RunPlace) -> Bool {
-        guard !wantsScan, let source = try? RunSealing.seal(of: place, in: loops.history()),
-            let sums = source.sealed?.seal.sums, index[place] != sums
+        guard !wantsScan, postponed[place] == nil, let source = try? RunSealing.seal(of: place, in: loops.history()),
+            let sums = source.sealed?.seal.sums, index[place] != sums, (try? isIncluded(place)) == true
         else { return false }
         bring(place)
         return true
