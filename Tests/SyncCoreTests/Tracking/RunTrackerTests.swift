@@ -190,7 +190,8 @@ import Testing
         #expect(story.verdicts == [.idle])
     }
 
-    @Test func `a run is asked for again where what stood in its place turned out to be another's`() throws {
+    /// A run that is archived, where, and one that may stand there as well.
+    private func archived() throws -> (TrackerStory, TrackedRun, RunPlace, other: RunIdentity) {
         var story = TrackerStory()
         story.events(1, [TrackerStory.start(1), TrackerStory.complete(2)])
         story.state(2, started: 1, status: .completed)
@@ -199,6 +200,11 @@ import Testing
         story.archive(run)
         let place = try #require(story.tracker.archived(run.identity)?.place)
         let other = RunIdentity.loopStart(Array(TrackerStory.start(1).utf8) + [0x20])
+        return (story, run, place, other)
+    }
+
+    @Test func `a run is asked for again where what stood in its place turned out to be another's`() throws {
+        var (story, run, place, other) = try archived()
         #expect(story.tracker.lostArchives(at: [], to: other) == [])
         #expect(story.tracker.lostArchives(at: [place], to: run.identity) == [])
         #expect(story.tracker.archived(run.identity) != nil)
@@ -208,14 +214,7 @@ import Testing
 
     /// Somebody else may have seen to what an executor copied there, so that its own archiver finds nothing to do.
     @Test func `where another run is found unchanged in its place, a run is asked for once more and no more`() throws {
-        var story = TrackerStory()
-        story.events(1, [TrackerStory.start(1), TrackerStory.complete(2)])
-        story.state(2, started: 1, status: .completed)
-        story.pass(5000)
-        let run = try #require(story.runs.first)
-        story.archive(run)
-        let place = try #require(story.tracker.archived(run.identity)?.place)
-        let other = RunIdentity.loopStart(Array(TrackerStory.start(1).utf8) + [0x20])
+        var (story, run, place, other) = try archived()
         #expect(story.tracker.lostArchives(at: [place], to: other, isNews: false) == [story.stem])
         #expect(story.tracker.archived(run.identity) == nil)
         story.archive(run)
