@@ -6,15 +6,16 @@ extension Directory {
     /// What lies deep comes up first, so that neither descriptors nor the stack run out however deep somebody dug.
     package func removeTree(_ name: FileName) throws(PosixError) {
         guard let status = try status(of: name) else { return }
-        guard status.kind == .directory else {
-            try unlink(name)
-            return
-        }
+        if status.kind == .directory { try removeDirectoryTree(name) } else { try unlink(name) }
+    }
+
+    /// Removes a directory and all below it, as `removeTree` does; anything else in its place is an error (ENOTDIR).
+    func removeDirectoryTree(_ name: FileName) throws(PosixError) {
         if let below = try subdirectory(name) {
             var removal = TreeRemoval(top: below)
             repeat {
                 removal.hasMore = false
-                for entry in try below.entries() { try removal.remove(entry.name, from: below, depth: 1) }
+                for entry in try below.entries() { try removal.remove(entry, from: below, depth: 1) }
             } while removal.hasMore
         }
         try removeDirectory(name)
@@ -35,15 +36,15 @@ private struct TreeRemoval {
         self.top = top
     }
 
-    mutating func remove(_ name: FileName, from directory: any Directory, depth: Int) throws(PosixError) {
-        guard let status = try directory.status(of: name) else { return }
-        guard status.kind == .directory else {
+    mutating func remove(_ entry: DirectoryEntry, from directory: any Directory, depth: Int) throws(PosixError) {
+        let name = entry.name
+        guard entry.kind == .directory else {
             try directory.unlink(name)
             return
         }
         if depth > Self.deepest, try raise(name, from: directory) { return }
         if let below = try directory.subdirectory(name) {
-            for entry in try below.entries() { try remove(entry.name, from: below, depth: depth + 1) }
+            for entry in try below.entries() { try remove(entry, from: below, depth: depth + 1) }
         }
         try directory.removeDirectory(name)
     }

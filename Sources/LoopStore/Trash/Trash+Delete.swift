@@ -4,37 +4,76 @@ extension Trash {
     /// Deletes one run for good.
     ///
     /// The directory gets a name first under which it is no run any more, so that nobody restores a part of one.
-    private func delete(_ entry: TrashEntry, in runs: any Directory) throws(PosixError) {
-        guard let run = entry.path.last, let doomed = TrashName.appending(TrashName.deleting, to: run),
+    private static func delete(_ run: FileName, in runs: Runs) throws(PosixError) {
+        guard let doomed = TrashName.appending(TrashName.deleting, to: run),
             let note = TrashName.appending(TrashName.note, to: run)
         else { return }
-        try runs.removeTree(doomed)
-        try runs.rename(run, into: runs, as: doomed, .notReplacing)
-        try runs.removeTree(doomed)
-        try runs.unlink(note)
+        do {
+            try runs.directory.rename(run, into: runs.directory, as: doomed, .notReplacing)
+        } catch {
+            guard error.code == .exists || error.code == .notEmpty else { throw error }
+            // What an interrupted deletion left of another run that had this name.
+            try runs.directory.removeTree(doomed)
+            try runs.directory.rename(run, into: runs.directory, as: doomed, .notReplacing)
+        }
+        try runs.directory.removeDirectoryTree(doomed)
+        if runs.notes.contains(note) { try runs.directory.unlink(note) }
+    }
+
+    /// The directory of the runs of a loop and a day.
+    private struct Runs {
+        let directory: any Directory
+        /// What earlier versions noted of single runs.
+        let notes: Set<FileName>
+
+        init(_ directory: any Directory) throws(PosixError) {
+            self.directory = directory
+            notes = Set(try directory.entries().map(\.name).filter { $0.hasSuffix(TrashName.note) })
+        }
     }
 
     /// Deletes runs for good, and what interrupted deletions left.
     ///
-    /// - Parameter isWanted: asked before each run, whether to go on.
+    /// - Parameters:
+    ///   - count: how many at once.
+    ///   - spreading: how to go through so many.
+    ///   - isWanted: asked before each so many, with how many came before, whether to go on.
     /// - Returns: what was deleted; what could not be is in `failures`.
     package func deleteAll(
         _ entries: [TrashEntry],
-        while isWanted: () throws(PosixError) -> Bool = { () throws(PosixError) in true }
+        atOnce count: Int = 256,
+        by spreading: Spreading = Spread.inOrder,
+        while isWanted: (Int) throws(PosixError) -> Bool = { (_) throws(PosixError) in true }
     ) throws(PosixError) -> (deleted: [TrashEntry], failures: [PosixError]) {
         var deleted: [TrashEntry] = []
         var failures: [PosixError] = []
-        var last: (area: TrashArea, path: ArraySlice<FileName>, runs: any Directory)?
-        for entry in entries {
-            guard try isWanted() else { break }
-            do throws(PosixError) {
-                if last?.area != entry.area || last?.path != entry.path.dropLast() {
-                    last = try directory(of: entry).map { (entry.area, entry.path.dropLast(), $0) }
+        var last: (area: TrashArea, path: ArraySlice<FileName>, runs: Runs)?
+        for start in stride(from: 0, to: entries.count, by: count) {
+            guard try isWanted(start) else { break }
+            var present: [(entry: TrashEntry, runs: Runs)] = []
+            for entry in entries[start...].prefix(count) {
+                do throws(PosixError) {
+                    if last?.area != entry.area || last?.path != entry.path.dropLast() {
+                        last = try directory(of: entry).map { (directory) throws(PosixError) in
+                            (entry.area, entry.path.dropLast(), try Runs(directory))
+                        }
+                    }
+                    if let last { present.append((entry, last.runs)) } else { deleted.append(entry) }
+                } catch {
+                    failures.append(error)
                 }
-                if let last { try delete(entry, in: last.runs) }
-                deleted.append(entry)
-            } catch {
-                failures.append(error)
+            }
+            let results = Spread.map(present, by: spreading) { _, run in
+                Result { () throws(PosixError) in
+                    if let name = run.entry.path.last { try Self.delete(name, in: run.runs) }
+                    return run.entry
+                }
+            }
+            for result in results {
+                switch result {
+                case .success(let entry): deleted.append(entry)
+                case .failure(let error): failures.append(error)
+                }
             }
         }
         // Also the directories that are empty by now.
@@ -47,7 +86,11 @@ extension Trash {
         -> (deleted: [TrashEntry], failures: [PosixError])
     {
         guard let history = try loops.history(), try history.freeBytes() < bytes else { return ([], []) }
-        return try deleteAll(entries()) { () throws(PosixError) in try history.freeBytes() < bytes }
+        return try deleteAll(
+            entries(),
+            atOnce: 1,
+            while: { (_) throws(PosixError) in try history.freeBytes() < bytes }
+        )
     }
 
     /// Finishes deletions that were interrupted, and drops notes without a run.

@@ -48,7 +48,7 @@ package enum Parallel {
     }
 
     /// Does two things at once.
-    static func both<One, Other: Sendable>(_ one: () -> One, _ other: @escaping @Sendable () -> Other) -> (
+    package static func both<One, Other: Sendable>(_ one: () -> One, _ other: @escaping @Sendable () -> Other) -> (
         One, Other
     ) {
         let box = Box<Other>()

@@ -59,15 +59,16 @@ struct PruneCommand: Verb {
             }
             var inventory = RetentionInventory(catalogue: place.catalogue)
             let globs = patterns.map { Glob($0) }
-            let prepared = try pass.plan(
-                &inventory,
-                at: .now(),
-                isForced: force,
-                loops: globs
-            )
-            // What this prune moves there has its time in the trash before it, as the text printed for it says.
             let trash = Trash(place.loops)
-            let trashed = emptyTrash ? try trash.entries() : []
+            // What this prune moves there has its time in the trash before it, as the text printed for it says.
+            let (planned, listed) = Parallel.both {
+                Result { () throws(PosixError) in
+                    try pass.plan(&inventory, at: .now(), isForced: force, loops: globs)
+                }
+            } _: { [emptyTrash] in
+                Result { () throws(PosixError) in emptyTrash ? try trash.entries() : [] }
+            }
+            let (prepared, trashed) = (try planned.get(), try listed.get())
             let meter = meter("removed")
             defer { meter.clear() }
             var looked = 0
@@ -87,10 +88,8 @@ struct PruneCommand: Verb {
                 let doomed = trashed.filter { !gone.contains($0) }
                 let emptying = self.meter("deleted")
                 defer { emptying.clear() }
-                var count = 0
-                let (deleted, failures) = try trash.deleteAll(doomed) {
+                let (deleted, failures) = try trash.deleteAll(doomed, by: Parallel.forEach) { count in
                     emptying.show(count, of: doomed.count)
-                    count += 1
                     return true
                 }
                 outcome?.emptied += deleted
@@ -127,6 +126,7 @@ extension RetentionPass {
             place.loops,
             policy: policy,
             zone: loaded.zone,
+            spreading: Parallel.forEach,
             isMirrored: policy.requireMirrored && !policy.keepsEverything ? mirror?.holder() : nil,
             presumeMirrored: mirror.map { mirror in { mirror.holder(of: $0) } },
             emptyMirrorTrash: mirror.map { mirror in { mirror.emptyTrash(removedBefore: $0) } }

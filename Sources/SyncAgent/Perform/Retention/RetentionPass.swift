@@ -9,6 +9,8 @@ package struct RetentionPass {
     package let loops: LoopsDirectory
     package let policy: RetentionPolicy
     package let zone: ZoneOffset
+    /// How to go through what is deleted for good.
+    private let spreading: Spreading
     /// Whether every mirror holds a run, verified; nil where no mirror is configured.
     package let isMirrored: ((ArchivedRun) -> Bool)?
     /// The same of about so many runs, for a plan, from what is known; nil where each is looked for.
@@ -23,6 +25,7 @@ package struct RetentionPass {
         _ loops: LoopsDirectory,
         policy: RetentionPolicy,
         zone: ZoneOffset,
+        spreading: @escaping Spreading = Spread.inOrder,
         isMirrored: ((ArchivedRun) -> Bool)? = nil,
         presumeMirrored: ((Int) -> (ArchivedRun) -> Bool)? = nil,
         emptyMirrorTrash: ((Timestamp) -> MirrorTrash.Emptied)? = nil
@@ -30,6 +33,7 @@ package struct RetentionPass {
         self.loops = loops
         self.policy = policy
         self.zone = zone
+        self.spreading = spreading
         self.isMirrored = isMirrored
         self.presumeMirrored = presumeMirrored
         self.emptyMirrorTrash = emptyMirrorTrash
@@ -182,7 +186,7 @@ package struct RetentionPass {
             outcome.failures += emptied.failures
         }
         let trash = Trash(loops)
-        let (deleted, failures) = try trash.deleteAll(trash.entries(removedBefore: time))
+        let (deleted, failures) = try trash.deleteAll(trash.entries(removedBefore: time), by: spreading)
         outcome.emptied += deleted
         outcome.failures += failures
     }
