@@ -60,28 +60,6 @@ struct RunRow {
     }
 }
 
-extension RunPlace {
-    /// The names, joined by a byte that none can hold: such keys sort as places do.
-    var key: [UInt8] {
-        Array(components.map(\.bytes).joined(separator: [0]))
-    }
-
-    /// - Parameter known: a name that the loop's directory may have.
-    init?(key: [UInt8], sharing known: FileName? = nil) {
-        guard let end = key.firstIndex(of: 0) else {
-            guard let name = FileName(key) else { return nil }
-            self.init(flat: name)
-            return
-        }
-        let isKnown = known.map { key[..<end].elementsEqual($0.bytes) } ?? false
-        guard let loop = isKnown ? known : FileName(Array(key[..<end])), let run = FileName(Array(key[(end + 1)...]))
-        else {
-            return nil
-        }
-        self.init(loop: loop, run: run)
-    }
-}
-
 extension RunIdentity {
     /// One byte for the kind, then the line, or loop and start with the loop's length before them.
     var key: [UInt8] {

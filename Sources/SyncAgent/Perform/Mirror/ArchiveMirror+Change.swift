@@ -182,7 +182,8 @@ extension ArchiveMirror {
         try parent.rename(from.runName, into: target, as: to.runName, .notReplacing)
         try target.sync()
         try parent.sync()
-        index[to] = index.removeValue(forKey: from)
+        index[to] = index[from]
+        index[from] = nil
         return true
     }
 

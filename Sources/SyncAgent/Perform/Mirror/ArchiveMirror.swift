@@ -19,7 +19,7 @@ package final class ArchiveMirror {
     var baseline: (any MirrorBaseline)?
 
     /// The digest of the sums with which each run stands in the mirror, whole.
-    var index: [RunPlace: [UInt8]] = [:]
+    var index = DigestIndex()
     var scan: MirrorScan?
     /// Mostly done from the front, which costs a slice nothing.
     var steps: ArraySlice<MirrorStep> = []
@@ -35,6 +35,8 @@ package final class ArchiveMirror {
     /// Runs that were tried together once, and come alone from then on.
     var lone: Set<RunPlace> = []
     static let attempt = "run-"
+    /// A comparison of more runs leaves memory that is worth giving back.
+    private static let long = 10_000
     private var wantsScan = true
     private(set) var hasScanned = false
     /// Runs that could not be mirrored, and why.
@@ -66,7 +68,7 @@ package final class ArchiveMirror {
 
     /// Forgets what was known of the mirror, since it may be another directory now, and compares everything again.
     package func detach() {
-        index = [:]
+        index = DigestIndex()
         scan = nil
         steps = []
         hasScanned = false
@@ -185,7 +187,10 @@ package final class ArchiveMirror {
     }
 
     private func take(_ plan: MirrorPlan) {
+        let isLong = scan.map { $0.count > Self.long } ?? false
         scan = nil
+        // Its lists took megabytes, and a policy's plan may come next, which takes more.
+        if isLong { Heap.release() }
         lone = []
         hasScanned = true
         baseline?.save()

@@ -20,7 +20,7 @@ final class MirrorScan {
     private var phase = Phase.compare
     private let places: [RunPlace]
     private var queue: ArraySlice<RunPlace>
-    /// Places of the mirror that were not compared yet.
+    /// Places of the mirror that the history had not.
     private var others: Set<RunPlace>
     private var source: [SourceRun] = []
     private var mirror: [MirroredRun] = []
@@ -57,8 +57,9 @@ final class MirrorScan {
         for place in there where place.isConflictCopy {
             owner.tell(.conflictCopy(path: "\(root.path)/.history/\(place)"))
         }
-        others = Set(there.filter { !$0.isConflictCopy })
+        others = Set(Self.missing(from: here, of: there).filter { !$0.isConflictCopy })
         queue = places[...]
+        owner.index.reserveCapacity(places.count)
         do {
             pruned = Dictionary(grouping: try owner.pruned(), by: \.place)
         } catch {
@@ -66,6 +67,18 @@ final class MirrorScan {
             pruned = nil
         }
     }
+
+    /// What the one of two sorted lists has and the other has not.
+    private static func missing(from list: [RunPlace], of other: [RunPlace]) -> [RunPlace] {
+        var rest = list[...]
+        return other.filter { place in
+            rest = rest.drop { $0 < place }
+            return rest.first != place
+        }
+    }
+
+    /// How many runs the history has.
+    var count: Int { places.count }
 
     /// How many runs are still to be looked at.
     var remaining: Int { queue.count }
@@ -110,9 +123,8 @@ final class MirrorScan {
             }
         } catch {
             unreadable[place] = "\(error)"
-            // Whether it is mirrored is not known any more, and what the mirror has there is no orphan.
+            // Whether it is mirrored is not known any more.
             owner.index[place] = nil
-            others.remove(place)
         }
     }
 
@@ -138,16 +150,21 @@ final class MirrorScan {
         _ history: (any Directory)?,
         _ copies: (any Directory)?
     ) throws(PosixError) {
-        guard let history else { return }
+        guard let history else {
+            others.insert(place)
+            return
+        }
         if let copies, hidden[place.components[0]] == nil,
             let digest = owner.baseline?.digest(of: place, in: history, copies)
         {
-            others.remove(place)
             owner.index[place] = digest
             return
         }
-        guard let directory = try HistoryScan.directory(of: place, in: history) else { return }
-        others.remove(place)
+        guard let directory = try HistoryScan.directory(of: place, in: history) else {
+            // It has gone since the lists were made.
+            others.insert(place)
+            return
+        }
         // Its copy may be among what is hidden, be it under another name.
         if let error = hidden[place.components[0]] { throw error }
         var copy: (any Directory)?
