@@ -1,7 +1,20 @@
 extension RunPlace {
     /// The names, joined by a byte that none can hold: such keys sort as places do.
     package var key: [UInt8] {
-        Array(components.map(\.bytes).joined(separator: [0]))
+        guard let loopName else { return runName.bytes }
+        var key: [UInt8] = []
+        key.reserveCapacity(loopName.bytes.count + 1 + runName.bytes.count)
+        appendKey(to: &key)
+        return key
+    }
+
+    /// Puts the key behind what stands in an array.
+    package func appendKey(to bytes: inout [UInt8]) {
+        if let loopName {
+            bytes += loopName.bytes
+            bytes.append(0)
+        }
+        bytes += runName.bytes
     }
 
     /// Takes such a key apart.

@@ -43,18 +43,31 @@ extension Timestamp {
     /// The moment as Python's `datetime.now(UTC).isoformat()` writes it; the fraction is absent when it is 0.
     public var iso: JSONString {
         let civil = civil
-        let fraction = civil.microsecond == 0 ? "" : "." + padded(civil.microsecond, 6)
-        return JSONString(
-            "\(padded(civil.year, 4))-\(padded(civil.month, 2))-\(padded(civil.day, 2))T\(padded(civil.hour, 2)):"
-                + "\(padded(civil.minute, 2)):\(padded(civil.second, 2))\(fraction)+00:00"
-        )
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity("2026-01-31T23:59:59.123456+00:00".utf8.count)
+        bytes.append(civil.year, width: 4)
+        for (separator, number) in [
+            ("-", civil.month), ("-", civil.day), ("T", civil.hour), (":", civil.minute), (":", civil.second),
+        ] as [(Unicode.Scalar, Int)] {
+            bytes.append(UInt8(ascii: separator))
+            bytes.append(number, width: 2)
+        }
+        if civil.microsecond != 0 {
+            bytes.append(UInt8(ascii: "."))
+            bytes.append(civil.microsecond, width: 6)
+        }
+        bytes += "+00:00".utf8
+        return JSONString(unchecked: bytes)
     }
 }
 
-private func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    let missing = width - digits.utf8.count
-    return missing > 0 ? String(repeating: "0", count: missing) + digits : digits
+extension [UInt8] {
+    /// Writes a number with zeros before it, and one of more digits whole.
+    fileprivate mutating func append(_ number: Int, width: Int) {
+        let digits = String(number).utf8
+        for _ in 0..<Swift.max(0, width - digits.count) { append(UInt8(ascii: "0")) }
+        self += digits
+    }
 }
 
 private struct DigitReader {

@@ -49,7 +49,7 @@ package enum HistoryScan {
                 listing.unreadable.append(error)
             }
         }
-        listing.places.sort()
+        listing.places.sortByPath()
         return listing
     }
 

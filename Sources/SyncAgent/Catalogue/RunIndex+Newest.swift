@@ -18,23 +18,23 @@ extension RunIndex {
         if limit == nil { try takePrunes() }
         for _ in 0..<Self.mostRounds {
             var found: [ArchivedRun] = []
-            var looked: [CataloguedRun] = []
-            let looks = WorkBeside<CataloguedRun, RunPlace> { runs in
-                runs.filter { !Self.isUnchanged($0, by: .contents, in: history) }.map(\.run.place)
+            var looked: [Look] = []
+            let looks = WorkBeside<Look, RunPlace> { runs in
+                runs.filter { $0.differs(by: .contents, in: history) }.map(\.place)
             }
             let all: Void? = catalogue.forEachRunNewestFirst { run in
                 let isFull = limit.map { found.count >= $0 } ?? false
                 let isFound = !isFull && isWanted(run.run)
                 if isFound { found.append(run.run) }
                 // Where all are asked for, also one that is not wanted may be by now: executors copy over archives in place.
-                if isFound || limit == nil { looked.append(run) }
+                if isFound || limit == nil { looked.append(Look(run)) }
                 if looked.count == Self.batch {
                     looks.add(looked)
                     looked.removeAll(keepingCapacity: true)
                 }
                 return !isFull
             }
-            let changed = looks.finish() + Self.changed(looked, by: .contents, in: history, isTrusting: true)
+            let changed = looks.finish() + Self.changed(looked, by: .contents, in: history)
             guard all != nil else { return nil }
             if changed.isEmpty { return (found, refreshed.unreadable) }
             guard try readAgain(changed, in: history, &refreshed) else { return nil }

@@ -207,22 +207,38 @@ package struct RunIndex: Sendable {
         isTrusting: Bool = false
     ) -> [RunPlace] {
         let isSame = Parallel.map(runs) { run -> Bool in
-            (run.isSettled || isTrusting) && isUnchanged(run, by: extent, in: history)
+            (run.isSettled || isTrusting) && !Look(run).differs(by: extent, in: history)
         }
         return zip(runs, isSame).filter { !$0.1 }.map(\.0.run.place)
     }
 
-    /// Whether a stat of a run says the same as before.
-    static func isUnchanged(_ run: CataloguedRun, by extent: StampExtent, in history: any Directory) -> Bool {
-        let names: [FileName] =
-            switch extent {
-            case .files: run.names
-            case .contents: run.names.filter { $0 != .sums }
-            case .directory: []
-            }
-        guard let stamps = try? FileStamps.now(of: run.run.place.components, names, in: history)?.bytes else {
-            return false
+    /// What a look at a run compares.
+    struct Look: Sendable {
+        let place: RunPlace
+        private let names: [FileName]
+        private let stamps: [UInt8]
+
+        init(_ run: CataloguedRun) {
+            place = run.run.place
+            names = run.names
+            stamps = run.stamps
         }
-        return stamps == FileStamps.bytes(run.stamps, of: run.names, keeping: names)
+
+        /// Whether a stat of the run says something else than before.
+        func differs(by extent: StampExtent, in history: any Directory) -> Bool {
+            let kept: [FileName] =
+                switch extent {
+                case .files: names
+                case .contents: names.filter { $0 != .sums }
+                case .directory: []
+                }
+            guard let now = try? FileStamps.now(of: place.components, kept, in: history)?.bytes else { return true }
+            return now != FileStamps.bytes(stamps, of: names, keeping: kept)
+        }
+    }
+
+    /// Which of some runs differ from what they were.
+    static func changed(_ looks: [Look], by extent: StampExtent, in history: any Directory) -> [RunPlace] {
+        zip(looks, Parallel.map(looks) { $0.differs(by: extent, in: history) }).filter(\.1).map(\.0.place)
     }
 }

@@ -57,8 +57,9 @@ struct Listing {
             }
         }
         // What came from one directory alone is in order.
-        let sources = Set(runs.map(\.site.root))
-        if sources.count > 1 || runs.contains(where: { !$0.site.isHere }) { runs.sort { $0.isNewer(than: $1) } }
+        if let first = runs.first, !first.site.isHere || runs.contains(where: { $0.site !== first.site }) {
+            runs.sort { $0.isNewer(than: $1) }
+        }
         return Listing(runs: Array(runs.prefix(limit ?? .max)), unreadable: unreadable, absences: absences)
     }
 }

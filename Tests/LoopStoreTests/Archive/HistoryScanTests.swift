@@ -39,6 +39,21 @@ struct HistoryScanTests {
         )
     }
 
+    @Test func `places come in the order of their paths' bytes`() throws {
+        let lab = try ArchiveLab()
+        let names = ["b", "a", "ab", "a-b", "a.b", "Z", "é", "日本", "\u{1}", "~", "a b"]
+        for name in names {
+            for run in ["2026-11-18T110640", "2026-11-18T11064", "x", "ö", name] {
+                try Disk.makeDirectories("\(lab.history)/\(name)/\(run)")
+                try Disk.write("{}", to: "\(lab.history)/\(name)/\(run)/state.json")
+            }
+            try SyntheticRun(loop: name, executor: .b).write(toHistory: lab.history)
+        }
+        let places = try HistoryScan.places(in: lab.historyDirectory())
+        #expect(places.count == names.count * 6)
+        #expect(places == places.sorted())
+    }
+
     @Test(arguments: [("readdir", "/closed"), ("stat", "/closed/odd"), ("open", "/closed")], [PosixError.Code.access])
     func `what cannot be looked into is told, and hides nothing else`(
         refused: (call: String, place: String),
