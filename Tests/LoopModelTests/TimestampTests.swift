@@ -34,6 +34,7 @@ import Testing
         #expect(Timestamp(microseconds: 1_769_903_999_123_456).iso == "2026-01-31T23:59:59.123456+00:00")
         #expect(Timestamp(seconds: 1_769_903_999).iso == "2026-01-31T23:59:59+00:00")
         #expect(Timestamp(microseconds: 1_769_903_999_000_001).iso == "2026-01-31T23:59:59.000001+00:00")
+        #expect(Timestamp(iso: "0087-06-05T04:03:02+00:00")?.iso == "0087-06-05T04:03:02+00:00")
         #expect(Timestamp(microseconds: -1).iso == "1969-12-31T23:59:59.999999+00:00")
     }
 

@@ -4,61 +4,46 @@ extension Trash {
     /// Deletes one run for good.
     ///
     /// The directory gets a name first under which it is no run any more, so that nobody restores a part of one.
-    private static func delete(_ run: FileName, in runs: Runs) throws(PosixError) {
-        guard let doomed = TrashName.appending(TrashName.deleting, to: run),
-            let note = TrashName.appending(TrashName.note, to: run)
-        else { return }
+    private static func delete(_ run: FileName, in runs: any Directory) throws(PosixError) {
+        guard let doomed = TrashName.appending(TrashName.deleting, to: run) else { return }
         do {
-            try runs.directory.rename(run, into: runs.directory, as: doomed, .notReplacing)
+            try runs.rename(run, into: runs, as: doomed, .notReplacing)
         } catch {
             guard error.code == .exists || error.code == .notEmpty else { throw error }
             // What an interrupted deletion left of another run that had this name.
-            try runs.directory.removeTree(doomed)
-            try runs.directory.rename(run, into: runs.directory, as: doomed, .notReplacing)
+            try runs.removeTree(doomed)
+            try runs.rename(run, into: runs, as: doomed, .notReplacing)
         }
-        try runs.directory.removeDirectoryTree(doomed)
-        if runs.notes.contains(note) { try runs.directory.unlink(note) }
-    }
-
-    /// The directory of the runs of a loop and a day.
-    private struct Runs {
-        let directory: any Directory
-        /// What earlier versions noted of single runs.
-        let notes: Set<FileName>
-
-        init(_ directory: any Directory) throws(PosixError) {
-            self.directory = directory
-            notes = Set(try directory.entries().map(\.name).filter { $0.hasSuffix(TrashName.note) })
-        }
+        try runs.removeDirectoryTree(doomed)
     }
 
     /// Deletes runs for good, and what interrupted deletions left.
     ///
     /// - Parameters:
-    ///   - count: how many at once.
-    ///   - spreading: how to go through so many.
-    ///   - isWanted: asked before each so many, with how many came before, whether to go on.
+    ///   - batch: how many are deleted between two questions.
+    ///   - spreading: how to go through a batch.
+    ///   - isWanted: asked before each batch, with how many runs came before it, whether to go on.
     /// - Returns: what was deleted; what could not be is in `failures`.
     package func deleteAll(
         _ entries: [TrashEntry],
-        atOnce count: Int = 256,
+        batch: Int = Self.batch,
         by spreading: Spreading = Spread.inOrder,
         while isWanted: (Int) throws(PosixError) -> Bool = { (_) throws(PosixError) in true }
     ) throws(PosixError) -> (deleted: [TrashEntry], failures: [PosixError]) {
         var deleted: [TrashEntry] = []
         var failures: [PosixError] = []
-        var last: (area: TrashArea, path: ArraySlice<FileName>, runs: Runs)?
-        for start in stride(from: 0, to: entries.count, by: count) {
+        var holders = Holders()
+        for start in stride(from: 0, to: entries.count, by: batch) {
             guard try isWanted(start) else { break }
-            var present: [(entry: TrashEntry, runs: Runs)] = []
-            for entry in entries[start...].prefix(count) {
+            holders.forgetMany()
+            var present: [(entry: TrashEntry, runs: any Directory)] = []
+            for entry in entries[start...].prefix(batch) {
                 do throws(PosixError) {
-                    if last?.area != entry.area || last?.path != entry.path.dropLast() {
-                        last = try directory(of: entry).map { (directory) throws(PosixError) in
-                            (entry.area, entry.path.dropLast(), try Runs(directory))
-                        }
+                    if let runs = try holders.directory(of: entry, in: self) {
+                        present.append((entry, runs))
+                    } else {
+                        deleted.append(entry)
                     }
-                    if let last { present.append((entry, last.runs)) } else { deleted.append(entry) }
                 } catch {
                     failures.append(error)
                 }
@@ -77,8 +62,38 @@ extension Trash {
             }
         }
         // Also the directories that are empty by now.
-        try tidy()
+        tidy { error in
+            // What could not be deleted is met once more.
+            if !failures.contains(error) { failures.append(error) }
+        }
         return (deleted, failures)
+    }
+
+    /// What two threads share well, and no more than so many directories are open for it.
+    package static let batch = 64
+
+    /// The directories of the runs of a loop and a day, open from one run to the next: runs of several loops that were
+    /// removed one by one come in turns.
+    private struct Holders {
+        private var open: [Address: any Directory] = [:]
+
+        private struct Address: Hashable {
+            let area: TrashArea
+            let path: ArraySlice<FileName>
+        }
+
+        mutating func directory(of entry: TrashEntry, in trash: Trash) throws(PosixError) -> (any Directory)? {
+            let address = Address(area: entry.area, path: entry.path.dropLast())
+            if let known = open[address] { return known }
+            let found = try trash.directory(of: entry)
+            open[address] = found
+            return found
+        }
+
+        /// Leaves no more than a batch's open.
+        mutating func forgetMany() {
+            if open.count > Trash.batch { open = [:] }
+        }
     }
 
     /// Deletes the oldest until so many bytes are free on the history's file system, or nothing is left to delete.
@@ -88,24 +103,34 @@ extension Trash {
         guard let history = try loops.history(), try history.freeBytes() < bytes else { return ([], []) }
         return try deleteAll(
             entries(),
-            atOnce: 1,
+            batch: 1,
             while: { (_) throws(PosixError) in try history.freeBytes() < bytes }
         )
     }
 
-    /// Finishes deletions that were interrupted, and drops notes without a run.
-    private func tidy() throws(PosixError) {
+    /// Finishes deletions that were interrupted, drops notes without a run, and directories without either.
+    ///
+    /// - Parameter report: takes what could not be done; it keeps nothing else from being done.
+    private func tidy(report: (PosixError) -> Void) {
+        func attempt(_ work: () throws(PosixError) -> Void) {
+            do throws(PosixError) { try work() } catch { report(error) }
+        }
         for area in TrashArea.allCases {
-            guard let trash = try directory(of: area) else { continue }
-            for date in try trash.entries() where date.kind == .directory {
-                guard TrashName.start(of: date.name) != nil, let dated = try trash.subdirectory(date.name) else {
-                    continue
+            attempt { () throws(PosixError) in
+                guard let trash = try directory(of: area) else { return }
+                for date in try trash.entries() where date.kind == .directory {
+                    attempt { () throws(PosixError) in
+                        guard TrashName.start(of: date.name) != nil, let dated = try trash.subdirectory(date.name)
+                        else { return }
+                        for loop in try dated.entries() where loop.kind == .directory {
+                            attempt { () throws(PosixError) in
+                                if let runs = try dated.subdirectory(loop.name) { try tidy(runs) }
+                            }
+                            _ = try? dated.removeDirectory(loop.name)
+                        }
+                        _ = try? trash.removeDirectory(date.name)
+                    }
                 }
-                for loop in try dated.entries() where loop.kind == .directory {
-                    if let runs = try dated.subdirectory(loop.name) { try tidy(runs) }
-                    _ = try? dated.removeDirectory(loop.name)
-                }
-                _ = try? trash.removeDirectory(date.name)
             }
         }
     }
@@ -114,7 +139,7 @@ extension Trash {
         let entries = try runs.entries()
         let names = Set(entries.map(\.name))
         for entry in entries {
-            if entry.kind == .directory, entry.name.hasSuffix(TrashName.deleting) {
+            if entry.name.hasSuffix(TrashName.deleting) {
                 try runs.removeTree(entry.name)
             } else if let run = entry.name.dropping(suffix: TrashName.note), !names.contains(run) {
                 try runs.unlink(entry.name)

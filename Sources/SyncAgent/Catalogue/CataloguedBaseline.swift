@@ -80,19 +80,32 @@ final class CataloguedBaseline: MirrorBaseline {
         }
     }
 
-    func settled(_ pair: SettledPair, in history: any Directory, _ copies: any Directory, isOwn: Bool) {
-        let path = pair.place.components
-        guard let here = try? FileStamps.now(of: path, pair.names, in: history),
-            let there = try? FileStamps.now(of: path, pair.names, in: copies)
-        else { return }
+    func settled(_ pairs: [SettledPair], in history: any Directory, _ copies: any Directory, isOwn: Bool) {
+        let stamps = Parallel.map(pairs) { pair -> (here: FileStamps, there: FileStamps)? in
+            let path = pair.place.components
+            guard let here = try? FileStamps.now(of: path, pair.names, in: history),
+                let there = try? FileStamps.now(of: path, pair.names, in: copies)
+            else { return nil }
+            return (here, there)
+        }
         // RACE: what this program has just published may be changed by another within one tick of the clock. Its files
         // got their times before they were synced and the directory was put in its place by a rename, so that such a
         // change is a later one in all but theory; and `verify` reads the bytes.
         let now = clock().microseconds &* 1000
-        guard isOwn || here.areSettled(at: now) && there.areSettled(at: now) else { return }
-        noted.append(
-            MirroredCopy(place: pair.place, sums: pair.sums, names: pair.names, here: here.bytes, there: there.bytes)
-        )
+        for (pair, stamps) in zip(pairs, stamps) {
+            guard let (here, there) = stamps,
+                isOwn || here.areSettled(at: now) && there.areSettled(at: now)
+            else { continue }
+            noted.append(
+                MirroredCopy(
+                    place: pair.place,
+                    sums: pair.sums,
+                    names: pair.names,
+                    here: here.bytes,
+                    there: there.bytes
+                )
+            )
+        }
         if noted.count >= Self.batch { save() }
     }
 

@@ -185,6 +185,20 @@ import Testing
         #expect(lab.mirror.takeNotices() == [.vanished(place)])
     }
 
+    @Test(arguments: [false, true])
+    func `a run that goes while it is compared is one that only the mirror has`(wholeHistory: Bool) throws {
+        let lab = try Lab()
+        let places = try (0..<3).map { try lab.archive(Lab.run($0)) }
+        lab.work()
+        lab.mirror.rescan()
+        let now = lab.base.now
+        #expect(lab.mirror.nextWork(now: now) == .list)
+        _ = lab.mirror.perform(.list, in: lab.root, now: now)
+        try Disk.remove(wholeHistory ? lab.history : "\(lab.history)/\(places[1])")
+        lab.work()
+        #expect(lab.mirror.takeNotices() == (wholeHistory ? places : [places[1]]).map { .vanished($0) })
+    }
+
     @Test(arguments: [MirrorDeletions.keep, .follow])
     func `what was pruned here stays or follows, as the settings say`(_ deletions: MirrorDeletions) throws {
         let lab = try Lab(deletions: deletions)

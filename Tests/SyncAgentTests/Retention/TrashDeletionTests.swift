@@ -3,6 +3,7 @@ import LoopModel
 import LoopStore
 import SyncAgent
 import SyncCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -29,13 +30,45 @@ import Testing
             try Disk.remove(lab.path(".loopsync/trash/\(missing.description)"))
             let (deleted, failures) = try lab.trash.deleteAll(
                 entries,
-                atOnce: 6,
+                batch: 6,
                 by: isConcurrent ? atOnce : Spread.inOrder
             )
             #expect(deleted == entries.filter { $0 != missing })
             #expect(failures.map(\.call) == ["rename"])
             #expect(failures.map(\.code) == [.noEntry])
             #expect(Disk.names(in: lab.path(".loopsync/trash")).isEmpty)
+        }
+    }
+
+    @Test func `a run that cannot be deleted to its end is told once, and keeps no other`() throws {
+        try TemporaryDirectory.with { directory in
+            let lab = try RetentionLab(directory)
+            let entries = try fill(lab, perLoop: 3)
+            let stuck = "\(entries[1].description).deleting/events.jsonl"
+            lab.faults.refuse { call, path in call == "unlink" && path.hasSuffix(stuck) ? .access : nil }
+            let (deleted, failures) = try lab.trash.deleteAll(entries)
+            #expect(deleted == entries.filter { $0 != entries[1] })
+            #expect(failures.map(\.call) == ["unlink"])
+            #expect(try lab.trash.entries().isEmpty)
+            lab.faults.refuse { _, _ in nil }
+            #expect(try lab.trash.deleteAll([]).failures.isEmpty)
+            #expect(Disk.names(in: lab.path(".loopsync/trash")).isEmpty)
+        }
+    }
+
+    @Test func `runs of two loops in turns open the directory of each once`() throws {
+        try TemporaryDirectory.with { directory in
+            let lab = try RetentionLab(directory)
+            let entries = try fill(lab, perLoop: 10)
+            let turns = zip(entries.prefix(10), entries.suffix(10)).flatMap { [$0, $1] }
+            let opened = Mutex(0)
+            lab.faults.refuseLooks { call, path in
+                if call == "open", path.hasSuffix("/2026-11-18") { opened.withLock { $0 += 1 } }
+                return nil
+            }
+            #expect(try lab.trash.deleteAll(turns, batch: 4).deleted == turns)
+            // Both once to delete, and once to tidy up.
+            #expect(opened.withLock { $0 } == 4)
         }
     }
 
@@ -46,7 +79,7 @@ import Testing
             var asked: [Int] = []
             let (deleted, _) = try lab.trash.deleteAll(
                 entries,
-                atOnce: 4,
+                batch: 4,
                 while: { (count) throws(PosixError) in
                     asked.append(count)
                     return count < 8

@@ -116,7 +116,7 @@ extension ArchiveMirror {
     }
 
     /// Notes a run that was just written.
-    func settled(
+    private func settled(
         _ place: RunPlace,
         _ sealed: RunSealing.Sealed,
         _ history: (any Directory)?,
@@ -125,11 +125,10 @@ extension ArchiveMirror {
     ) {
         settle(place, sealed, work)
         guard let baseline, let history, let copies else { return }
-        let pair = SettledPair(place: place, sums: sealed.seal.sums, names: sealed.sums.coveredNames)
-        baseline.settled(pair, in: history, copies, isOwn: true)
+        baseline.settled([SettledPair(place, sealed)], in: history, copies, isOwn: true)
     }
 
-    private func settle(_ place: RunPlace, _ sealed: RunSealing.Sealed, _ work: MirrorWork) {
+    func settle(_ place: RunPlace, _ sealed: RunSealing.Sealed, _ work: MirrorWork) {
         finish(work)
         stands(place, sums: sealed.seal.sums)
     }

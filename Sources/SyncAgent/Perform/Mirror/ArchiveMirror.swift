@@ -165,8 +165,8 @@ package final class ArchiveMirror {
             earlierFailures = Set(failures.keys)
             return .done([])
         case .compare:
-            guard let scan else { return .done([]) }
-            if let plan = try scan.advance(self, root) { take(plan) }
+            // Held by this object alone, which lets go of it before the plan is carried out.
+            if let plan = try scan?.advance(self, root) { take(plan) }
             return .done([])
         case .step, .bring, .publishTogether:
             // A one-shot may work beside the agent.

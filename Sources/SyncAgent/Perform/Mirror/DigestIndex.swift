@@ -66,7 +66,8 @@ struct DigestIndex {
 
     /// Where a key is among the packed ones.
     private func number(of key: [UInt8]) -> Int? {
-        for near in [cursor, cursor + 1] where near < ends.count && order(of: near, to: key) == 0 { return near }
+        if cursor < ends.count, order(of: cursor, to: key) == 0 { return cursor }
+        if cursor + 1 < ends.count, order(of: cursor + 1, to: key) == 0 { return cursor + 1 }
         // While they come in order, each comes behind the last.
         if let last = ends.indices.last, order(of: last, to: key) < 0 { return nil }
         var (low, high) = (0, ends.count)
@@ -82,7 +83,10 @@ struct DigestIndex {
         keys.withUnsafeBytes { all in
             key.withUnsafeBytes { key in
                 let own = all[bytes(ofKey: number)]
-                for (left, right) in zip(own, key) where left != right { return left < right ? -1 : 1 }
+                let start = own.startIndex
+                for index in 0..<min(own.count, key.count) where own[start + index] != key[index] {
+                    return own[start + index] < key[index] ? -1 : 1
+                }
                 return own.count - key.count
             }
         }

@@ -15,10 +15,10 @@ package protocol MirrorBaseline: AnyObject {
     /// What was done since to a file within, in place, is not looked for: this tells people, and decides nothing.
     func standing(in copies: any Directory) -> [RunPlace: [UInt8]]
 
-    /// Both sides have just these sums and files of the same sizes.
+    /// Both sides of each pair have just these sums and files of the same sizes.
     ///
-    /// - Parameter isOwn: whether this program has just written the copy, so that its times are of this moment.
-    func settled(_ pair: SettledPair, in history: any Directory, _ copies: any Directory, isOwn: Bool)
+    /// - Parameter isOwn: whether this program has just written the copies, so that their times are of this moment.
+    func settled(_ pairs: [SettledPair], in history: any Directory, _ copies: any Directory, isOwn: Bool)
 
     /// The sides differ, or one has gone.
     func forget(_ place: RunPlace)

@@ -20,7 +20,7 @@ final class MirrorScan {
     private var phase = Phase.compare
     private let places: [RunPlace]
     private var queue: ArraySlice<RunPlace>
-    /// Places of the mirror that the history had not.
+    /// Places that the history has not, or no longer: what the mirror has there is an orphan.
     private var others: Set<RunPlace>
     private var source: [SourceRun] = []
     private var mirror: [MirroredRun] = []
@@ -123,7 +123,7 @@ final class MirrorScan {
             }
         } catch {
             unreadable[place] = "\(error)"
-            // Whether it is mirrored is not known any more.
+            // Whether it is mirrored is not known any more; it is not among `others`, so that its copy is no orphan.
             owner.index[place] = nil
         }
     }
@@ -174,7 +174,7 @@ final class MirrorScan {
             if let pair = try RunSealing.pairIfEqual(place, directory, copy) {
                 owner.index[place] = pair.sums
                 // What is told of each time is looked at each time.
-                if isClean { owner.baseline?.settled(pair, in: history, copies, isOwn: false) }
+                if isClean { owner.baseline?.settled([pair], in: history, copies, isOwn: false) }
                 return
             }
             owner.baseline?.forget(place)
@@ -183,7 +183,8 @@ final class MirrorScan {
         let run = SourceRun(
             place: place,
             seal: here.sealed?.seal,
-            identity: try HistoryScan.identity(of: here.directory),
+            // Where there is no mirror yet, none of its runs can be this one under another name.
+            identity: try copies == nil ? nil : HistoryScan.identity(of: here.directory),
             isIncluded: try owner.isIncluded(place)
         )
         var mirrored: MirroredRun?

@@ -34,8 +34,9 @@ struct RunBatch {
                 if let bytes = try copy.get() { staged.append((run, bytes)) }
             }
             try scratch.syncFileSystem()
+            var parents: [[FileName]: any Directory] = [:]
             var published: [(run: Run, bytes: Int64)] = []
-            for (run, bytes) in staged where try show(run) { published.append((run, bytes)) }
+            for (run, bytes) in staged where try show(run, &parents) { published.append((run, bytes)) }
             try root.syncFileSystem()
             return published
         } catch {
@@ -55,8 +56,12 @@ struct RunBatch {
     }
 
     /// Gives a staged run its name, where nothing has it.
-    private func show(_ run: Run) throws(PosixError) -> Bool {
-        let parent = try root.ensure([.history] + run.place.components.dropLast())
+    ///
+    /// - Parameter parents: the directories that runs of this batch got their names in, open.
+    private func show(_ run: Run, _ parents: inout [[FileName]: any Directory]) throws(PosixError) -> Bool {
+        let path = [.history] + run.place.components.dropLast()
+        let parent = if let known = parents[path] { known } else { try root.ensure(path) }
+        parents[path] = parent
         do throws(PosixError) {
             try scratch.rename(run.name, into: parent, as: run.place.runName, .notReplacing)
             return true
@@ -97,18 +102,20 @@ extension ArchiveMirror {
         let copies = try root.ensure([.history])
         var runs: [RunBatch.Run] = []
         let sources = Spread.map(places, by: spreading) { _, place in
-            Result { () throws(PosixError) in try RunSealing.seal(of: place, in: history) }
+            Result { () throws(PosixError) in
+                try HistoryScan.directory(of: place, in: copies) == nil ? RunSealing.seal(of: place, in: history) : nil
+            }
         }
         for (place, answer) in zip(places, sources) {
-            guard let source = try answer.get(), let sealed = source.sealed,
-                try isIncluded(place), try HistoryScan.directory(of: place, in: copies) == nil
-            else { continue }
+            guard let source = try answer.get(), let sealed = source.sealed, try isIncluded(place) else { continue }
             counter += 1
             guard let name = FileName("\(Self.attempt)\(counter)") else { continue }
             runs.append(RunBatch.Run(place: place, source: source.directory, sealed: sealed, name: name))
         }
         let published = try RunBatch(root: root, scratch: staging, spreading: spreading).publish(runs)
-        for (run, _) in published { settled(run.place, run.sealed, history, copies, .step(.publish(run.place))) }
+        for (run, _) in published { settle(run.place, run.sealed, .step(.publish(run.place))) }
+        let pairs = published.map { SettledPair($0.run.place, $0.run.sealed) }
+        baseline?.settled(pairs, in: history, copies, isOwn: true)
         return published
     }
 }

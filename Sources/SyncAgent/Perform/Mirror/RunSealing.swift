@@ -59,6 +59,13 @@ enum RunSealing {
     }
 }
 
+extension SettledPair {
+    /// A run whose copy has just been written.
+    init(_ place: RunPlace, _ sealed: RunSealing.Sealed) {
+        self.init(place: place, sums: sealed.seal.sums, names: sealed.sums.coveredNames)
+    }
+}
+
 extension SumsFile {
     /// The files that a run with these sums consists of, these among them.
     var coveredNames: [FileName] { (checksums.keys + [.sums]).sorted() }
