@@ -27,7 +27,7 @@ import Testing
             plain[place] = digest(number)
         }
         var state = seed
-        for step in 0..<30_000 {
+        for step in 0..<10_000 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let place = places[Int(state >> 33) % places.count]
             let new = step.isMultiple(of: 3) ? nil : digest(step)
