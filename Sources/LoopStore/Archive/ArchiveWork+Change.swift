@@ -62,12 +62,18 @@ extension ArchiveWork {
     private func replace(_ standing: StandingRun, with merge: RunMerge, in slot: StagingSlot) throws {
         // Asked once more when it counts; where it is not the moment, nothing has to be copied for that.
         _ = try gate.enter(source?.source.loop)
-        _ = try write(merge, into: slot, mode: standing.directory.status().mode)
+        let files = try write(merge, into: slot, mode: standing.directory.status().mode)
         if !standing.others.isEmpty { try slot.noteHome(standing.place) }
         if try exchange(standing, in: slot) {
+            do {
+                try files.putBack()
+            } catch {
+                _ = try? exchange(standing, in: slot)
+                throw error
+            }
             try makeDurable(standing)
         } else {
-            try replaceWithoutExchange(standing, in: slot)
+            try replaceWithoutExchange(standing, in: slot, files)
         }
         try retire(standing, in: slot, as: Self.run, into: standing.place)
     }
@@ -88,12 +94,17 @@ extension ArchiveWork {
     ///
     /// The old directory steps aside under a name where it is still found as the same run, the new one takes its place,
     /// and then the old one goes. At no moment is the run nowhere.
-    private func replaceWithoutExchange(_ standing: StandingRun, in slot: StagingSlot) throws {
+    private func replaceWithoutExchange(
+        _ standing: StandingRun,
+        in slot: StagingSlot,
+        _ files: StagedFiles
+    ) throws {
         guard let aside = free.first else {
             throw PosixError(call: "rename", path: standing.directory.path, code: .exists)
         }
         try rename(standing.place, to: aside)
         try slot.directory.rename(Self.run, into: standing.parent, as: standing.place.runName, .notReplacing)
+        try files.putBack()
         try standing.parent.sync()
         let old = try ensureParent(of: aside)
         try old.rename(aside.runName, into: slot.directory, as: Self.run, .notReplacing)

@@ -83,11 +83,20 @@ struct ArchiveWork {
         let slot = try staging.open(for: history, insideHistory: stagingInside)
         defer { slot.remove() }
         // As readable as the history itself, which the executor or the user made.
-        _ = try write(merge, into: slot, mode: history.status().mode)
+        let files = try write(merge, into: slot, mode: history.status().mode)
         let parent = try ensureParent(of: place)
         try slot.directory.rename(Self.run, into: parent, as: place.runName, .notReplacing)
+        try files.putBack()
         try parent.sync()
         return merge.conflicts
+    }
+
+    /// Writes the directory of a merge into a slot, durably.
+    ///
+    /// - Returns: its files, for when it has its name in the history.
+    func write(_ merge: RunMerge, into slot: StagingSlot, mode: UInt32) throws -> StagedFiles {
+        let run = try write(merge, into: slot, as: Self.run, mode: mode, isDurable: true)
+        return try StagedFiles(merge.writtenNames, in: run)
     }
 
     /// Writes the directory of a merge into a slot.
@@ -95,12 +104,13 @@ struct ArchiveWork {
     /// - Parameters:
     ///   - newName: its name there, which is free.
     ///   - isDurable: whether all is on the disk then (fsync).
+    @discardableResult
     func write(
         _ merge: RunMerge,
         into slot: StagingSlot,
-        as newName: FileName = run,
+        as newName: FileName,
         mode: UInt32,
-        isDurable: Bool = true
+        isDurable: Bool
     ) throws -> any Directory {
         // Nobody else looks into the slot, so that the directory can have its final permissions at once; its owner may
         // do all, since an executor has to overwrite what is in it.
@@ -116,7 +126,9 @@ struct ArchiveWork {
                 Defect.archiveByLink.isMade
                 ? try ingredient.link(into: run, as: name)
                 : try ingredient.copy(into: run, as: name, isDurable: isDurable)
-            guard let status = try run.status(of: name) else { continue }
+            guard let status = try run.status(of: name) else {
+                throw SourceChanged(path: "\(run.path)/\(name)")
+            }
             mode |= status.mode
             guard name != .keep else { continue }
             sums.checksums[name] = checksum

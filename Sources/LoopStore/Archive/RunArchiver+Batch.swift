@@ -49,6 +49,8 @@ extension RunArchiver {
         var conflicts: [String]
         /// Where other runs stand on names to step aside to.
         var others: [RunPlace]
+        /// What is in its directory.
+        var files: [FileName]
     }
 
     private func publish(_ requests: [ArchiveRequest], _ now: Timestamp, _ spreading: Spreading) throws -> [Staged] {
@@ -92,13 +94,14 @@ extension RunArchiver {
         let work = work(on: opened, in: slot)
         var merge = RunMerge(for: request.source)
         try merge.take(opened)
-        _ = try work.write(merge, into: slot, as: name, mode: mode, isDurable: false)
+        try work.write(merge, into: slot, as: name, mode: mode, isDurable: false)
         return Staged(
             index: index,
             place: survey.names.canonical,
             name: name,
             conflicts: merge.conflicts,
-            others: survey.standings.map(\.place)
+            others: survey.standings.map(\.place),
+            files: merge.writtenNames
         )
     }
 
@@ -118,15 +121,16 @@ extension RunArchiver {
         (try? places.forEach(work(on: nil, in: slot).adoptCopy)) != nil
     }
 
-    /// Gives a run its name; false where somebody took it meanwhile.
+    /// Gives a run its name; false where somebody took it meanwhile, or a part of the run, which comes alone then.
     private func show(_ run: Staged, from slot: StagingSlot, in history: any Directory) throws -> Bool {
         let parent =
             run.place.layout == .nested ? try history.ensureDirectory(run.place.components[0]) : history
         do throws(PosixError) {
             try slot.directory.rename(run.name, into: parent, as: run.place.runName, .notReplacing)
-            return true
         } catch  where [.exists, .notEmpty].contains(error.code) {
             return false
         }
+        let found = try history.statuses(below: run.place.components, run.files)
+        return !found.contains(nil)
     }
 }

@@ -14,6 +14,9 @@ struct RunMerge {
     private var filesInPlace = 0
     private var demotedState: Ingredient?
 
+    /// What stands in the directory once it is written.
+    var writtenNames: [FileName] { files.keys.sorted() + [.sums] }
+
     /// Whether the directory has to be written anew.
     var isChange: Bool {
         files.count != filesInPlace || !files.values.allSatisfy(\.isInPlace)

@@ -66,6 +66,23 @@ import Testing
         #expect(calls.withLock(\.self) == ["syncfs"] + Array(repeating: "rename", count: 8) + ["syncfs"])
     }
 
+    @Test func `leave one to come alone of which a part was cleaned away`() throws {
+        let lab = try ArchiveLab()
+        let runs = runs(4)
+        for run in runs { try run.write(toRunning: lab.running) }
+        let faults = Faults { operation in
+            if operation.call == "rename", operation.path.hasSuffix("/run-1") {
+                try? Disk.remove("\(operation.path)/state.json")
+            }
+            return .proceed
+        }
+        #expect(try archive(runs, in: lab, faults).map { $0 != nil } == [true, false, true, true])
+        for run in runs { try lab.archived(lab.source(run)) }
+        #expect(lab.tree["\(runs[1].place)/state.json"] == runs[1].state)
+        #expect(try lab.checkSums() == [])
+        #expect(lab.stagingIsEmpty)
+    }
+
     @Test func `leave out whatever is not simple`() throws {
         let lab = try ArchiveLab()
         let runs = runs(6)

@@ -26,6 +26,34 @@ struct ConcurrentExecutorTests {
         #expect(try lab.checkSums() == [])
     }
 
+    @Test(arguments: ["state.json", "events.jsonl", "SHA256SUMS"], [false, true])
+    func `what is cleaned away right before a run gets its name is in the history all the same`(
+        file: String,
+        stands: Bool
+    ) throws {
+        let lab = try ArchiveLab()
+        let run = SyntheticRun(executor: .b)
+        try run.write(toRunning: lab.running)
+        if stands {
+            try lab.archived(lab.source(run))
+            try Disk.append("{}\n", to: "\(lab.running)/\(run.stem).events.jsonl")
+        }
+        // As `git clean` does, which found the rest only after it had gone from there.
+        let faults = Faults { operation in
+            if operation.call == "rename", operation.path.hasSuffix("/run") {
+                try? Disk.remove("\(operation.path)/\(file)")
+            }
+            return .proceed
+        }
+        guard case .archived = try lab.archive(lab.source(run, in: lab.open(faults)), faults: faults) else {
+            return #expect(Bool(false))
+        }
+        #expect(lab.tree["\(run.place)/state.json"] == run.state)
+        #expect(lab.tree["\(run.place)/events.jsonl"] == run.events + Array((stands ? "{}\n" : "").utf8))
+        #expect(try lab.checkSums() == [])
+        #expect(lab.stagingIsEmpty)
+    }
+
     @Test func `sums of what an executor overwrites meanwhile do not stay`() throws {
         let lab = try ArchiveLab()
         let run = SyntheticRun()
