@@ -23,7 +23,9 @@ struct StagedFiles {
     /// Writes again what was taken before the directory got its name.
     ///
     /// RACE: who removes below an open directory (`rm -r`) may go on in this one after the look, until it has seen all
-    /// entries that it read. `git clean` goes by paths, which lead nowhere by then; `verify` tells of the other.
+    /// entries that it read. `git clean` goes by paths, which lead nowhere by then. A kill of this process between the rename
+    /// and this call, in the moment of such a cleaning, leaves the run in parts too. `verify` tells of both, and the next
+    /// archive takes what is missing from `.running` or a pin, where it still is.
     func putBack() throws {
         var isWhole = true
         for (name, file) in files where try directory.status(of: name) == nil {
